@@ -26,20 +26,14 @@ public enum Method {
 
     /** The method spelled by {@code bytes[start, end)}; methods are case-sensitive. */
     public static Method of(byte[] bytes, int start, int end) {
-        switch (end - start) {
-            case 3:
-                return matches(bytes, start, GET) ? GET : matches(bytes, start, PUT) ? PUT : OTHER;
-            case 4:
-                return matches(bytes, start, POST) ? POST : matches(bytes, start, HEAD) ? HEAD : OTHER;
-            case 5:
-                return matches(bytes, start, PATCH) ? PATCH : matches(bytes, start, TRACE) ? TRACE : OTHER;
-            case 6:
-                return matches(bytes, start, DELETE) ? DELETE : OTHER;
-            case 7:
-                return matches(bytes, start, OPTIONS) ? OPTIONS : matches(bytes, start, CONNECT) ? CONNECT : OTHER;
-            default:
-                return OTHER;
-        }
+        return switch (end - start) {
+            case 3 -> matches(bytes, start, GET) ? GET : matches(bytes, start, PUT) ? PUT : OTHER;
+            case 4 -> matches(bytes, start, POST) ? POST : matches(bytes, start, HEAD) ? HEAD : OTHER;
+            case 5 -> matches(bytes, start, PATCH) ? PATCH : matches(bytes, start, TRACE) ? TRACE : OTHER;
+            case 6 -> matches(bytes, start, DELETE) ? DELETE : OTHER;
+            case 7 -> matches(bytes, start, OPTIONS) ? OPTIONS : matches(bytes, start, CONNECT) ? CONNECT : OTHER;
+            default -> OTHER;
+        };
     }
 
     private static boolean matches(byte[] bytes, int start, Method method) {

@@ -46,7 +46,7 @@ public final class Ejection {
 
     /** A connect succeeded; true if that ended an ejection or cleared a record of failures. */
     boolean succeeded() {
-        if (state == State.CALM) {
+        if (state.equals(State.CALM)) {
             return false;
         }
         synchronized (this) {

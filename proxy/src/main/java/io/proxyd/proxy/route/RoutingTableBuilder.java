@@ -7,7 +7,6 @@ import io.proxyd.discovery.Catalog;
 import io.proxyd.discovery.Registration;
 import io.proxyd.proxy.route.LiveBackend.Key;
 import io.proxyd.proxy.route.LiveBackend.Terms;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,7 +45,6 @@ public final class RoutingTableBuilder {
             Service before = previous == null ? null : previous.services().get(service);
             states.put(service, before == null ? new ServiceState(loops) : before.state());
         }
-        Instant now = clock.instant();
         wanted.forEach((key, terms) -> {
             ServiceConfig service = config.services().get(key.service());
             ServiceState state = states.get(key.service());
@@ -54,7 +52,7 @@ public final class RoutingTableBuilder {
                 return; // registered, but no service of this proxy
             }
             backends.computeIfAbsent(key.service(), s -> new ArrayList<>())
-                    .add(live(key, terms, service, state, known.get(key), now));
+                    .add(live(key, terms, service, state, known.get(key)));
         });
         Map<String, Service> services = new LinkedHashMap<>();
         config.services().forEach((name, service) -> {
@@ -68,9 +66,9 @@ public final class RoutingTableBuilder {
     }
 
     private LiveBackend live(
-            Key key, Terms terms, ServiceConfig service, ServiceState state, @Nullable LiveBackend known, Instant now) {
+            Key key, Terms terms, ServiceConfig service, ServiceState state, @Nullable LiveBackend known) {
         if (known == null) {
-            return new LiveBackend(key, terms, state, new Ejection(service.ejection()), loops, now);
+            return new LiveBackend(key, terms, state, new Ejection(service.ejection()), loops, clock);
         }
         known.ejection().rule(service.ejection());
         if (!known.terms().equals(terms)) {

@@ -77,21 +77,25 @@ public final class RoutingTableBuilder {
         return known;
     }
 
-    /** Configured backends and registered ones, sorted; the registration counts where both name the same backend. */
+    /**
+     * Configured backends and registered ones, sorted; the registration counts where both name the same backend, so that
+     * within a service an id names one backend.
+     */
     private static Map<Key, Terms> wanted(ProxydConfig config, Catalog catalog) {
         Map<Key, Terms> wanted = new HashMap<>();
+        Map<String, Key> configured = new HashMap<>();
         config.services().forEach((name, service) -> {
             for (Address address : service.backends()) {
-                wanted.put(
-                        new Key(name, address.toString(), address.host(), address.port()),
-                        new Terms(Registration.DEFAULT_WEIGHT, false, Map.of(), "config"));
+                Key key = new Key(name, address.toString(), address.host(), address.port());
+                wanted.put(key, new Terms(Registration.DEFAULT_WEIGHT, false, Map.of(), "config"));
+                configured.put(key.toString(), key);
             }
         });
         for (Registration r : catalog.registrations()) {
             boolean draining = r.state() == Registration.State.DRAINING;
-            wanted.put(
-                    new Key(r.service(), r.id(), r.host(), r.port()),
-                    new Terms(r.weight(), draining, r.metadata(), "registry"));
+            Key key = new Key(r.service(), r.id(), r.host(), r.port());
+            wanted.remove(configured.getOrDefault(key.toString(), key));
+            wanted.put(key, new Terms(r.weight(), draining, r.metadata(), "registry"));
         }
         Map<Key, Terms> sorted = new LinkedHashMap<>();
         wanted.entrySet().stream()

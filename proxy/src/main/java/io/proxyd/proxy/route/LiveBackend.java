@@ -35,6 +35,7 @@ public final class LiveBackend implements Candidate {
     private volatile Terms terms;
     private volatile @Nullable InetSocketAddress address;
     private volatile HealthVerdict health;
+    private volatile boolean retired;
 
     /** @param loops how many event loops will send to it */
     LiveBackend(Key key, Terms terms, ServiceState service, Ejection ejection, int loops, Instant now) {
@@ -103,6 +104,15 @@ public final class LiveBackend implements Candidate {
             service.changed();
         }
         return ejected;
+    }
+
+    /** Says that no routing table names it any more; its connections are not kept. */
+    public void retire() {
+        retired = true;
+    }
+
+    public boolean retired() {
+        return retired;
     }
 
     @Override

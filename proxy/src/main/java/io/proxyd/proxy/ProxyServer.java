@@ -10,6 +10,7 @@ import io.proxyd.discovery.Registry;
 import io.proxyd.discovery.dns.HostNames;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.exchange.LoopCounts;
+import io.proxyd.proxy.health.HealthChecks;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
@@ -38,6 +39,8 @@ public final class ProxyServer implements AutoCloseable {
     private final ControlLoop control;
     private final Registry registry;
     private final HostNames hostNames;
+    private final EventLoopGroup healthLoop;
+    private final HealthChecks health;
     private final Listeners listeners;
     private ProxydConfig config;
 
@@ -130,7 +133,7 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private void onTable(RoutingTable table) {
-        LOG.debug("routing table of {} services", table.services().size());
+        health.update(table);
     }
 
     private void onRemoved(LiveBackend backend) {
@@ -145,6 +148,8 @@ public final class ProxyServer implements AutoCloseable {
         registry.close();
         control.close();
         hostNames.close();
+        health.close();
+        healthLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 

@@ -55,6 +55,10 @@ public final class ProxyServer implements AutoCloseable {
         int loopCount = count == 0 ? NettyRuntime.availableProcessors() : count;
         this.loops = new MultiThreadIoEventLoopGroup(
                 loopCount, new DefaultThreadFactory("proxyd-loop"), transport.ioHandler());
+        this.healthLoop = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("proxyd-health", true), NioIoHandler.newFactory());
+        this.health =
+                new HealthChecks((EventLoop) healthLoop.next(), NioSocketChannel::new, clock, new SplittableRandom());
         this.control =
                 new ControlLoop(new RoutingTableBuilder(loopCount, clock), hostNames, this::onTable, this::onRemoved);
         int index = 0;

@@ -3,6 +3,8 @@ package io.proxyd.proxy;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.NettyRuntime;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.proxyd.config.ProxydConfig;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -57,8 +60,7 @@ public final class ProxyServer implements AutoCloseable {
                 loopCount, new DefaultThreadFactory("proxyd-loop"), transport.ioHandler());
         this.healthLoop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("proxyd-health", true), NioIoHandler.newFactory());
-        this.health =
-                new HealthChecks((EventLoop) healthLoop.next(), NioSocketChannel::new, clock, new SplittableRandom());
+        this.health = new HealthChecks(healthLoop.next(), NioSocketChannel::new, clock, new SplittableRandom());
         this.control =
                 new ControlLoop(new RoutingTableBuilder(loopCount, clock), hostNames, this::onTable, this::onRemoved);
         int index = 0;

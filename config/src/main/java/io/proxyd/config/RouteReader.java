@@ -50,7 +50,7 @@ final class RouteReader {
             return host;
         }
         if (name.matches(".*:[0-9]+")) {
-            throw new BadValue("has a port; a route is the same for every port");
+            throw new BadValue("has a port");
         }
         throw new BadValue("is not a host");
     }

@@ -16,14 +16,21 @@ final class Section {
     private final String schemaPath;
     private final int line;
     private final Map<String, MapEntries.Entry> entries;
+    private final boolean isMap;
     private final Problems problems;
 
     private Section(
-            String path, String schemaPath, int line, Map<String, MapEntries.Entry> entries, Problems problems) {
+            String path,
+            String schemaPath,
+            int line,
+            Map<String, MapEntries.Entry> entries,
+            boolean isMap,
+            Problems problems) {
         this.path = path;
         this.schemaPath = schemaPath;
         this.line = line;
         this.entries = entries;
+        this.isMap = isMap;
         this.problems = problems;
     }
 
@@ -43,10 +50,15 @@ final class Section {
     }
 
     private static Section of(Value value, String schemaPath, String expected, Problems problems) {
-        Map<String, MapEntries.Entry> entries = value.map(expected)
-                .map(map -> MapEntries.of(map, value.path(), problems))
-                .orElse(Map.of());
-        return new Section(value.path(), schemaPath, value.line(), entries, problems);
+        Optional<Map<String, MapEntries.Entry>> entries =
+                value.map(expected).map(map -> MapEntries.of(map, value.path(), problems));
+        boolean isMap = entries.isPresent() || value.isBlank();
+        return new Section(value.path(), schemaPath, value.line(), entries.orElse(Map.of()), isMap, problems);
+    }
+
+    /** False for what was written as something else, which is reported; then nothing can be missing in it. */
+    boolean isMap() {
+        return isMap;
     }
 
     boolean has(String key) {
@@ -83,7 +95,7 @@ final class Section {
     Section section(String key) {
         Value value = value(key);
         return value == null
-                ? new Section(KeyPath.child(path, key), schemaPathOf(key), line, Map.of(), problems)
+                ? new Section(KeyPath.child(path, key), schemaPathOf(key), line, Map.of(), isMap, problems)
                 : of(value, schemaPathOf(key), problems);
     }
 
@@ -156,7 +168,7 @@ final class Section {
     }
 
     private void reportIfRequired(String key, String expected) {
-        if (Schema.key(schemaPathOf(key)).absence() == Schema.Absence.REQUIRED) {
+        if (isMap && Schema.key(schemaPathOf(key)).absence() == Schema.Absence.REQUIRED) {
             problem(key, "is missing; expected " + expected);
         }
     }

@@ -91,7 +91,7 @@ final class Value {
     }
 
     /** Nothing after the colon, or what YAML reads as nothing. */
-    private boolean isBlank() {
+    boolean isBlank() {
         if (!(node instanceof ScalarNode scalar) || !scalar.isPlain() || scalar.getScalarStyle() != ScalarStyle.PLAIN) {
             return false;
         }

@@ -37,7 +37,7 @@ final class Section {
     /** @param schemaPath where {@link Schema} lists the keys of this section */
     static Section of(Value value, String schemaPath, Problems problems) {
         List<String> known = Schema.namesIn(schemaPath);
-        Section section = of(value, schemaPath, "a map with the keys " + String.join(", ", known), problems);
+        Section section = ofAnyKeys(value, schemaPath, mapOf(known), problems);
         section.entries.forEach((key, entry) -> {
             if (!known.contains(key) && !problems.isFull()) {
                 problems.add(
@@ -49,7 +49,7 @@ final class Section {
         return section;
     }
 
-    private static Section of(Value value, String schemaPath, String expected, Problems problems) {
+    private static Section ofAnyKeys(Value value, String schemaPath, String expected, Problems problems) {
         Optional<Map<String, MapEntries.Entry>> entries =
                 value.map(expected).map(map -> MapEntries.of(map, value.path(), problems));
         boolean isMap = entries.isPresent() || value.isBlank();
@@ -85,7 +85,7 @@ final class Section {
     List<Value> values(String key, ValueType<?> type) {
         Value value = value(key);
         if (value == null) {
-            reportIfRequired(key, "a list, each item of it " + type.expected());
+            reportIfRequired(key, Value.listOf(type.expected()));
             return List.of();
         }
         return value.items(type.expected());
@@ -105,7 +105,7 @@ final class Section {
         Value value = value(key);
         List<Section> sections = new ArrayList<>();
         if (value != null) {
-            String expected = "a map with the keys " + String.join(", ", Schema.namesIn(itemSchema));
+            String expected = mapOf(Schema.namesIn(itemSchema));
             value.items(expected).forEach(item -> sections.add(of(item, itemSchema, problems)));
         }
         return sections;
@@ -118,7 +118,7 @@ final class Section {
         if (value == null) {
             return sections;
         }
-        Section names = of(value, schemaPathOf(key), "a map from each name to its settings", problems);
+        Section names = ofAnyKeys(value, schemaPathOf(key), "a map from each name to its settings", problems);
         names.entries.forEach((name, entry) -> {
             Section section = of(names.valueOf(name, entry), names.schemaPath + ".NAME", problems);
             if (names.isFit(name, entry, nameType)) {
@@ -180,6 +180,10 @@ final class Section {
 
     private Value valueOf(String key, MapEntries.Entry entry) {
         return new Value(entry.node(), KeyPath.child(path, key), entry.line(), problems);
+    }
+
+    private static String mapOf(List<String> keys) {
+        return "a map with the keys " + String.join(", ", keys);
     }
 
     private String schemaPathOf(String key) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MutatedConfigTest {
-    private static final int MUTANTS = 4000;
+    private static final int MUTANTS = 1500;
     private static final String[] SHARDS = {
         " ",
         "\n",

@@ -1,0 +1,107 @@
+package io.proxyd.proxy.http;
+
+import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The timeouts of one event loop: a hashed wheel (Varghese and Lauck, 1987) with ticks of {@value #TICK_MILLIS} ms, so that a
+ * timeout fires up to one tick late. Arming a deadline again for a later time leaves it in its slot; it moves on when the slot
+ * comes by. The wheel ticks only while something is in it. All on the event loop.
+ */
+public final class DeadlineWheel {
+    private static final int TICK_MILLIS = 50;
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+    private static final int SLOTS = 1024;
+
+    private final EventLoop loop;
+    private final long startNanos = System.nanoTime();
+    private final @Nullable Deadline[] slots = new Deadline[SLOTS];
+    private final Runnable tick = this::tick;
+    private long doneTick;
+    private int linked;
+    private boolean ticking;
+
+    public DeadlineWheel(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    /**
+     * Arms or re-arms a deadline.
+     *
+     * @param nowNanos the current {@link System#nanoTime}
+     * @param delayNanos from now
+     */
+    public void arm(Deadline deadline, long nowNanos, long delayNanos) {
+        long at = (nowNanos - startNanos + delayNanos) / TICK_NANOS + 1;
+        deadline.atTick = at;
+        if (deadline.linked) {
+            if (at >= deadline.slotTick) {
+                return;
+            }
+            unlink(deadline);
+        }
+        if (!ticking) {
+            doneTick = (nowNanos - startNanos) / TICK_NANOS;
+            ticking = true;
+            loop.schedule(tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        link(deadline);
+    }
+
+    private void tick() {
+        long nowTick = (System.nanoTime() - startNanos) / TICK_NANOS;
+        while (doneTick < nowTick) {
+            turn(++doneTick);
+        }
+        ticking = linked > 0;
+        if (ticking) {
+            loop.schedule(tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void turn(long tickNumber) {
+        int slot = (int) (tickNumber % SLOTS);
+        Deadline deadline;
+        while ((deadline = slots[slot]) != null) {
+            unlink(deadline);
+            if (deadline.atTick <= tickNumber) {
+                deadline.atTick = Deadline.NEVER;
+                deadline.expire();
+            } else if (deadline.atTick != Deadline.NEVER) {
+                link(deadline);
+            }
+        }
+    }
+
+    private void link(Deadline deadline) {
+        deadline.slotTick = Math.min(Math.max(deadline.atTick, doneTick + 1), doneTick + SLOTS - 1);
+        int slot = (int) (deadline.slotTick % SLOTS);
+        Deadline head = slots[slot];
+        deadline.next = head;
+        deadline.previous = null;
+        if (head != null) {
+            head.previous = deadline;
+        }
+        slots[slot] = deadline;
+        deadline.linked = true;
+        linked++;
+    }
+
+    private void unlink(Deadline deadline) {
+        Deadline previous = deadline.previous;
+        Deadline next = deadline.next;
+        if (previous != null) {
+            previous.next = next;
+        } else {
+            slots[(int) (deadline.slotTick % SLOTS)] = next;
+        }
+        if (next != null) {
+            next.previous = previous;
+        }
+        deadline.next = null;
+        deadline.previous = null;
+        deadline.linked = false;
+        linked--;
+    }
+}

@@ -1,0 +1,53 @@
+package io.proxyd.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import java.net.SocketAddress;
+
+/**
+ * The client's side of one exchange, whatever the protocol. All on the event loop of the client's connection. The order of
+ * calls is: interim heads, head, body parts, end; {@link #abort} may come at any point after the head instead.
+ */
+public interface Downstream {
+    /** Passes a 1xx response on, or drops it where the client's version knows none. Borrows the head. */
+    void sendInterim(ResponseHead head);
+
+    /**
+     * Starts the response. Borrows the head.
+     *
+     * @param rawChunks the body parts will be a chunked body as it stood on the wire; only if {@link #takesRawChunks}
+     */
+    void sendHead(ResponseHead head, boolean rawChunks);
+
+    /** Answers on the proxy's own behalf, without a backend, and ends the response. */
+    void sendFailure(FailureKind kind, String detail);
+
+    /** Sends a part of the body; takes ownership. */
+    void sendBody(ByteBuf part);
+
+    /** Ends the response and flushes. */
+    void sendEnd();
+
+    /** Gives up on a response that cannot be completed, so that the client sees that it was cut. */
+    void abort();
+
+    /** Hands what was written to the transport. */
+    void flush();
+
+    /** Whether more should be written now. */
+    boolean isWritable();
+
+    /** Asks for the request body, or for a pause of it. */
+    void readRequest(boolean wanted);
+
+    /** Whether a chunked body can be passed as it stands. */
+    boolean takesRawChunks();
+
+    /** Asks for a chunked request body as it stands on the wire; before its first part is taken. */
+    void deliverRawChunks();
+
+    /** Where the client connects from. */
+    SocketAddress clientAddress();
+
+    /** Bytes of response bodies sent to the client in this exchange. */
+    long bodyBytesSent();
+}

@@ -1,0 +1,116 @@
+package io.proxyd.proxy.route;
+
+import io.proxyd.config.ServiceConfig;
+import io.proxyd.proxy.balance.Balancer;
+import io.proxyd.proxy.balance.LeastRequest;
+import io.proxyd.proxy.balance.RoundRobin;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** A service within one routing table: its policies and its backends. Any thread. */
+public final class Service {
+    private final ServiceConfig config;
+    private final List<LiveBackend> backends;
+    private final ServiceState state;
+    private volatile @Nullable Choice choice;
+
+    /** The balancer over those that may be picked, with what it was made from. */
+    private record Choice(Balancer<LiveBackend> balancer, boolean panic, int version, long validUntilNanos) {}
+
+    Service(ServiceConfig config, List<LiveBackend> backends, ServiceState state) {
+        this.config = config;
+        this.backends = List.copyOf(backends);
+        this.state = state;
+    }
+
+    public String name() {
+        return config.name();
+    }
+
+    public ServiceConfig config() {
+        return config;
+    }
+
+    /** All backends, sorted by id. */
+    public List<LiveBackend> backends() {
+        return backends;
+    }
+
+    public ServiceState state() {
+        return state;
+    }
+
+    /**
+     * The balancer over the backends that may be picked now; over all willing ones if none is healthy (panic).
+     *
+     * @param nowNanos the current {@link System#nanoTime}, by which ejections end
+     */
+    public Balancer<LiveBackend> balancer(long nowNanos) {
+        return choice(nowNanos).balancer();
+    }
+
+    /** Whether no backend is healthy, so that health is ignored. */
+    public boolean panic(long nowNanos) {
+        return choice(nowNanos).panic();
+    }
+
+    private Choice choice(long nowNanos) {
+        Choice current = choice;
+        if (current == null || current.version() != state.version() || nowNanos - current.validUntilNanos() >= 0) {
+            current = choose(nowNanos);
+            choice = current;
+        }
+        return current;
+    }
+
+    /** Two event loops may do this at once; they come to the same result. */
+    private Choice choose(long nowNanos) {
+        int version = state.version();
+        List<LiveBackend> willing =
+                backends.stream().filter(b -> standing(b, nowNanos).willing()).toList();
+        List<LiveBackend> usable = willing.stream()
+                .filter(b -> standing(b, nowNanos) == Standing.UP)
+                .toList();
+        boolean panic = usable.isEmpty() && !willing.isEmpty();
+        long validUntil = nowNanos + Long.MAX_VALUE / 2;
+        for (LiveBackend backend : willing) {
+            if (backend.ejection().active(nowNanos) && backend.ejection().endNanos() - validUntil < 0) {
+                validUntil = backend.ejection().endNanos();
+            }
+        }
+        return new Choice(balancerOver(panic ? willing : usable), panic, version, validUntil);
+    }
+
+    private Balancer<LiveBackend> balancerOver(List<LiveBackend> candidates) {
+        return switch (config.balance()) {
+            case LEAST_REQUEST -> new LeastRequest<>(candidates);
+            case ROUND_ROBIN -> new RoundRobin<>(candidates, new SplittableRandom());
+        };
+    }
+
+    /** Where a backend of this service stands; the one place that knows which evidence counts before which. */
+    public Standing standing(LiveBackend backend, long nowNanos) {
+        LiveBackend.Terms terms = backend.terms();
+        if (terms.draining()) {
+            return Standing.DRAINING;
+        }
+        if (terms.weight() == 0) {
+            return Standing.DISABLED;
+        }
+        if (backend.address() == null) {
+            return Standing.UNRESOLVED;
+        }
+        HealthVerdict.Health health = backend.health().health();
+        if (health == HealthVerdict.Health.FAILING) {
+            return Standing.UNHEALTHY;
+        }
+        if (backend.ejection().active(nowNanos)) {
+            return Standing.EJECTED;
+        }
+        if (health == HealthVerdict.Health.UNCHECKED && HealthRules.checkedBeforeTraffic(config.healthCheck())) {
+            return Standing.UNCHECKED;
+        }
+        return Standing.UP;
+    }
+}

@@ -1,0 +1,29 @@
+package io.proxyd.proxy.route;
+
+/** Whether a backend may be picked, and if not why not. */
+public enum Standing {
+    UP(true),
+    /** New, and waiting for its first health check. */
+    UNCHECKED(true),
+    /** Its health checks fail. */
+    UNHEALTHY(true),
+    /** Out for a while, as connects to it failed. */
+    EJECTED(true),
+    /** Its host name was never resolved. */
+    UNRESOLVED(false),
+    /** Its weight is 0. */
+    DISABLED(false),
+    /** It asked for no new requests. */
+    DRAINING(false);
+
+    private final boolean willing;
+
+    Standing(boolean willing) {
+        this.willing = willing;
+    }
+
+    /** Whether it may be picked when no backend is up. */
+    public boolean willing() {
+        return willing;
+    }
+}

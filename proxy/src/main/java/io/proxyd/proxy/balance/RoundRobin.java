@@ -32,8 +32,9 @@ public final class RoundRobin<C extends Candidate> implements Balancer<C> {
 
     @Override
     public @Nullable C pick(Collection<C> excluded, SplittableRandom random) {
+        int start = turn.getAndIncrement();
         for (int i = 0; i < round.size(); i++) {
-            C next = round.get(Math.floorMod(turn.getAndIncrement(), round.size()));
+            C next = round.get(Math.floorMod(start + i, round.size()));
             if (!excluded.contains(next)) {
                 return next;
             }

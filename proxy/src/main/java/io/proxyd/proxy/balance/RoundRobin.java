@@ -61,7 +61,8 @@ public final class RoundRobin<C extends Candidate> implements Balancer<C> {
         for (int i = 0; i < candidates.size(); i++) {
             int turns = (int) Math.max(1, Math.round(candidates.get(i).weight() * turnsPerWeight));
             length += turns;
-            queue.add(new Due<>(0.5 / turns, i, candidates.get(i), turns));
+            double phase = (i + 0.5) / candidates.size(); // else all light ones would come in the middle of the round
+            queue.add(new Due<>(phase / turns, i, candidates.get(i), turns));
         }
         List<C> round = new ArrayList<>(length);
         while (round.size() < length) {

@@ -166,6 +166,21 @@ class BrokenStructureTest {
     }
 
     @Test
+    void aSlashAtTheEndMakesNoOtherPath() {
+        Problem problem = Configs.onlyProblem(
+                """
+                listeners: [{ address: 127.0.0.1:0 }]
+                services: { shop: }
+                routes:
+                  - { path: /cart, service: shop }
+                  - { path: /cart/, service: shop }
+                """);
+
+        assertThat(problem.line()).isEqualTo(5);
+        assertThat(problem.message()).contains("\"/cart\" is also routes[0] on line 4");
+    }
+
+    @Test
     void aRouteWithoutAnyServiceToNameIsReported() {
         assertProblem(
                 "listeners: [{ address: 127.0.0.1:0 }]\nroutes:\n  - service: shop",

@@ -27,13 +27,13 @@ public final class CatalogFeed {
 
     /**
      * @param kind of the registry, for its status
-     * @param place of the registry, for the log: an address or a path
+     * @param place of the registry, for log and errors: an address or a path
      */
     public CatalogFeed(String kind, String place, Consumer<Catalog> listener, InstantSource clock) {
         this.place = place;
         this.listener = listener;
         this.clock = clock;
-        this.status = new RegistryStatus(kind, false, 0, null, "not connected yet");
+        this.status = new RegistryStatus(kind, false, 0, null, place + ": not connected yet");
     }
 
     public RegistryStatus status() {
@@ -91,7 +91,7 @@ public final class CatalogFeed {
             log.warn("{}: not connected, the catalog of revision {} stays: {}", place, now.revision(), error);
         }
         lossLogged = true;
-        status = new RegistryStatus(now.kind(), false, now.revision(), now.confirmed(), error);
+        status = new RegistryStatus(now.kind(), false, now.revision(), now.confirmed(), place + ": " + error);
     }
 
     private void logQuarantine(List<Quarantined> before, List<Quarantined> after) {

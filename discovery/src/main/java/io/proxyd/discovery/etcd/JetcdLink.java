@@ -9,16 +9,19 @@ import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.OptionsUtil;
 import io.etcd.jetcd.options.WatchOption;
+import io.etcd.jetcd.resolver.IPNameResolver;
 import io.etcd.jetcd.watch.WatchEvent;
 import io.etcd.jetcd.watch.WatchEvent.EventType;
 import io.etcd.jetcd.watch.WatchResponse;
 import io.proxyd.config.RegistryConfig;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +47,7 @@ final class JetcdLink implements EtcdLink {
         prefix = ByteSequence.from(config.prefix(), StandardCharsets.UTF_8);
         end = OptionsUtil.prefixEndOf(prefix);
         client = Client.builder()
-                .endpoints(config.endpoints())
+                .target(target(config.endpoints()))
                 // Fails at once where nothing listens; the loop decides when to try again.
                 .waitForReady(false)
                 .retryMaxAttempts(0)
@@ -54,6 +57,14 @@ final class JetcdLink implements EtcdLink {
                 .keepaliveWithoutCalls(false)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .build();
+    }
+
+    /** jetcd's own target for several addresses, with the brackets of IPv6 literals escaped, which jetcd forgets. */
+    private static String target(List<URI> endpoints) {
+        return endpoints.stream()
+                .map(uri -> uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort()))
+                .map(address -> address.replace("[", "%5B").replace("]", "%5D"))
+                .collect(Collectors.joining(",", IPNameResolver.SCHEME + ":///", ""));
     }
 
     @Override

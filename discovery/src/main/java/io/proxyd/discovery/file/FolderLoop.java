@@ -73,7 +73,7 @@ final class FolderLoop implements Runnable {
         } catch (ClosedWatchServiceException e) {
             log.debug("No longer following {}", root);
         } catch (IOException e) {
-            feed.disconnected("cannot follow folder " + root + ": " + e);
+            feed.disconnected("cannot be followed: " + e);
         } catch (RuntimeException e) {
             log.error("Following {} failed unexpectedly and begins anew", root, e);
             feed.disconnected("unexpected " + e);
@@ -105,7 +105,7 @@ final class FolderLoop implements Runnable {
         watch.forgetReplaced();
         deafness = null;
         if (!Files.isDirectory(root)) {
-            feed.disconnected("folder " + root + " does not exist, expected one with <service>/<backend-id>.json");
+            feed.disconnected("does not exist, expected a folder with <service>/<backend-id>.json");
             return;
         }
         Set<Path> unread = new HashSet<>();

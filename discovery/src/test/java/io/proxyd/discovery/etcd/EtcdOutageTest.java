@@ -35,7 +35,7 @@ class EtcdOutageTest {
     @BeforeEach
     void newEtcd(@TempDir Path folder) {
         etcd = EtcdProcess.stopped(folder);
-        registry = registryAt(etcd.endpoint());
+        registry = registryAt(List.of(etcd.endpoint()));
     }
 
     @AfterEach
@@ -54,6 +54,36 @@ class EtcdOutageTest {
         put("web/1", 8001);
         catalogs.awaitBackends("web/1=h:8001");
         awaitConnected();
+    }
+
+    @Test
+    void takesSeveralEndpointsOfWhichOneAnswers() {
+        etcd.start();
+        put("web/1", 8001);
+        List<URI> endpoints = List.of(URI.create("http://[::1]:1"), etcd.endpoint(), URI.create("http://127.0.0.1:1"));
+        try (EtcdRegistry several = registryAt(endpoints)) {
+            several.watch(catalogs);
+            catalogs.awaitBackends("web/1=h:8001");
+        }
+    }
+
+    @Test
+    void saysWhichEndpointHasNoAddress() {
+        try (EtcdRegistry unknown = registryAt(List.of(URI.create("http://no-such-host.invalid:2379")))) {
+            unknown.watch(catalogs);
+            Eventually.until(
+                    () -> String.valueOf(unknown.status().error()).contains("unresolved address"), unknown::status);
+            assertThat(unknown.status().error()).startsWith("etcd http://no-such-host.invalid:2379: ");
+        }
+    }
+
+    @Test
+    void reachesAnIpv6Literal() {
+        try (EtcdRegistry literal = registryAt(List.of(URI.create("http://[::1]:1")))) {
+            literal.watch(catalogs);
+            Eventually.until(
+                    () -> String.valueOf(literal.status().error()).contains("Connection refused"), literal::status);
+        }
     }
 
     @Test
@@ -180,19 +210,19 @@ class EtcdOutageTest {
         registry.watch(catalogs);
         awaitError("Connection refused");
         registry.close();
-        registryAt(etcd.endpoint()).close();
+        registryAt(List.of(etcd.endpoint())).close();
         assertThat(ownThreads()).doesNotContain("proxyd-registry-etcd");
     }
 
     private void watchThrough(TcpRelay relay) {
         registry.close();
-        registry = registryAt(relay.endpoint());
+        registry = registryAt(List.of(relay.endpoint()));
         registry.watch(catalogs);
         awaitConnected();
     }
 
-    private static EtcdRegistry registryAt(URI endpoint) {
-        RegistryConfig.Etcd config = new RegistryConfig.Etcd(List.of(endpoint), "/services/");
+    private static EtcdRegistry registryAt(List<URI> endpoints) {
+        RegistryConfig.Etcd config = new RegistryConfig.Etcd(endpoints, "/services/");
         return new EtcdRegistry(config, BRISK, Clock.systemUTC(), new Random());
     }
 

@@ -235,7 +235,7 @@ class FileRegistryTest {
     void waitsForAFolderThatIsAbsentAtStartAndSaysSo() throws IOException {
         Files.delete(dir);
         registry.watch(catalogs);
-        awaitError("folder " + dir + " does not exist");
+        awaitError("registry folder " + dir + ": does not exist");
         assertThat(catalogs.delivered()).isEmpty();
         write("web/1.json", 8001);
         catalogs.awaitBackends("web/1=h:8001");

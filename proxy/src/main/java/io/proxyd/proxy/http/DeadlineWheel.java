@@ -2,6 +2,7 @@ package io.proxyd.proxy.http;
 
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,8 @@ public final class DeadlineWheel {
     private static final int SLOTS = 1024;
 
     private final EventLoop loop;
-    private final long startNanos = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private final long startNanos;
     private final @Nullable Deadline[] slots = new Deadline[SLOTS];
     private final Runnable tick = this::tick;
     private long doneTick;
@@ -23,7 +25,13 @@ public final class DeadlineWheel {
     private boolean ticking;
 
     public DeadlineWheel(EventLoop loop) {
+        this(loop, System::nanoTime);
+    }
+
+    DeadlineWheel(EventLoop loop, LongSupplier nanoTime) {
         this.loop = loop;
+        this.nanoTime = nanoTime;
+        this.startNanos = nanoTime.getAsLong();
     }
 
     /**
@@ -50,7 +58,7 @@ public final class DeadlineWheel {
     }
 
     private void tick() {
-        long nowTick = (System.nanoTime() - startNanos) / TICK_NANOS;
+        long nowTick = (nanoTime.getAsLong() - startNanos) / TICK_NANOS;
         while (doneTick < nowTick) {
             turn(++doneTick);
         }

@@ -4,13 +4,16 @@ import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The timeouts of one event loop: a hashed wheel (Varghese and Lauck, 1987) with ticks of {@value #TICK_MILLIS} ms, so that a
- * timeout fires up to one tick late. Arming a deadline again for a later time leaves it in its slot; it moves on when the slot
+ * timeout fires up to two ticks late. Arming a deadline again for a later time leaves it in its slot; it moves on when the slot
  * comes by. The wheel ticks only while something is in it. All on the event loop.
  */
 public final class DeadlineWheel {
+    private static final Logger LOG = LoggerFactory.getLogger(DeadlineWheel.class);
     private static final int TICK_MILLIS = 50;
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
     private static final int SLOTS = 1024;
@@ -75,10 +78,19 @@ public final class DeadlineWheel {
             unlink(deadline);
             if (deadline.atTick <= tickNumber) {
                 deadline.atTick = Deadline.NEVER;
-                deadline.expire();
+                expire(deadline);
             } else if (deadline.atTick != Deadline.NEVER) {
                 link(deadline);
             }
+        }
+    }
+
+    /** A bug in the handling of one timeout must not end all timeouts of the loop. */
+    private static void expire(Deadline deadline) {
+        try {
+            deadline.expire();
+        } catch (RuntimeException e) {
+            LOG.error("A timeout could not be handled.", e);
         }
     }
 

@@ -69,14 +69,17 @@ public final class AccessLog implements ExchangeLog, AutoCloseable {
 
     /**
      * Changes where and how lines are written; a file that stays the same is opened anew. Records taken before are still
-     * written to the old place. Called by the control loop.
+     * written to the old place. Called by the control loop; does nothing once closed.
      *
      * @throws AccessLogException if the file cannot be opened; everything stays as it was
      */
     public synchronized void configure(AccessLogConfig newConfig) {
+        if (closed) {
+            return;
+        }
         AccessLogOutput opened = AccessLogOutput.open(newConfig, stdout);
         config = newConfig;
-        enabled = wanted(newConfig) && !closed;
+        enabled = wanted(newConfig);
         AccessLogOutput neverUsed = next.getAndSet(opened);
         if (neverUsed != null) {
             close(neverUsed);
@@ -120,8 +123,10 @@ public final class AccessLog implements ExchangeLog, AutoCloseable {
     /** Writes what is queued and closes the file; gives up after some seconds if the output takes nothing. */
     @Override
     public void close() {
-        enabled = false;
-        closed = true;
+        synchronized (this) {
+            enabled = false;
+            closed = true;
+        }
         LockSupport.unpark(writer);
         try {
             writer.join(LONGEST_CLOSE.toMillis());

@@ -7,23 +7,19 @@ import io.proxyd.discovery.Registry;
 import io.proxyd.discovery.dns.NettyHostNames;
 import io.proxyd.discovery.etcd.EtcdRegistry;
 import io.proxyd.discovery.file.FileRegistry;
+import io.proxyd.proxy.admin.AdminBindException;
 import io.proxyd.proxy.admin.AdminServer;
 import io.proxyd.proxy.telemetry.AccessLog;
 import io.proxyd.proxy.telemetry.AccessLogException;
 import io.proxyd.proxy.telemetry.ConfigReloads;
 import io.proxyd.proxy.telemetry.Metrics;
-import io.proxyd.proxy.telemetry.RecentTraffic;
 import io.proxyd.proxy.telemetry.Sources;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sun.misc.Signal;
 
 /** The running process: the proxy server with its admin server, its log, its configuration file and its signals. */
 final class Daemon implements AutoCloseable {
@@ -36,14 +32,8 @@ final class Daemon implements AutoCloseable {
     private final Registry registry;
     private final ProxyServer server;
     private final Metrics metrics;
-    private final RecentTraffic recent;
     private final AdminServer admin;
     private final Reloader reloader;
-    private final ScheduledExecutorService sampler = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "proxyd-sampler");
-        thread.setDaemon(true);
-        return thread;
-    });
     private final CountDownLatch stopAsked = new CountDownLatch(1);
 
     /** Something outside the configuration is in the way. */
@@ -72,8 +62,7 @@ final class Daemon implements AutoCloseable {
         Sources sources = new Sources(
                 server::table, registry::status, server.counts(), server::listening, clock, System::nanoTime);
         this.metrics = new Metrics(sources, reloads, accessLog::dropped, Proxyd.version());
-        this.recent = new RecentTraffic(sources);
-        this.admin = new AdminServer(config.admin(), sources, metrics, recent);
+        this.admin = new AdminServer(config.admin(), sources, metrics);
         this.reloader = new Reloader(configFile, config, server, accessLog, reloads);
     }
 
@@ -93,23 +82,22 @@ final class Daemon implements AutoCloseable {
      * @throws StartFailure if an address cannot be had
      */
     void start() throws InterruptedException {
-        Signal.handle(new Signal("TERM"), signal -> stopAsked.countDown());
-        Signal.handle(new Signal("INT"), signal -> stopAsked.countDown());
+        Signals.on("TERM", stopAsked::countDown);
+        Signals.on("INT", stopAsked::countDown);
         try {
             admin.start();
             server.start();
-        } catch (AdminServer.BindFailure | Listener.BindFailure e) {
+        } catch (AdminBindException | Listener.BindFailure e) {
             throw new StartFailure(e);
         }
-        sampler.scheduleAtFixedRate(
-                recent::sample, 0, RecentTraffic.INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         systemd.ready("serving");
     }
 
     /** Serves, and takes over changes of the configuration file, until SIGTERM or SIGINT. */
     void awaitStop() throws InterruptedException {
-        try (ConfigWatch watch = new ConfigWatch(configFile, reloader::reload)) {
-            Signal.handle(new Signal("HUP"), signal -> {
+        ConfigWatch watch = new ConfigWatch(configFile, reloader::reload);
+        try (watch) {
+            Signals.on("HUP", () -> {
                 accessLog.reopen();
                 reloader.reload();
             });
@@ -120,10 +108,11 @@ final class Daemon implements AutoCloseable {
     /** Drains and ends everything, in the reverse order of the start. */
     @Override
     public void close() {
-        LOG.info("stopping: in-flight exchanges have {} to finish", config.runtime().drainTimeout());
+        LOG.info(
+                "stopping: in-flight exchanges have {} to finish",
+                config.runtime().drainTimeout());
         systemd.stopping();
         server.close();
-        sampler.shutdownNow();
         admin.close();
         metrics.close();
         accessLog.close();

@@ -40,7 +40,10 @@ final class Reloader {
             LOG.info("{} is applied", file);
         } catch (ConfigException e) {
             counts.refused();
-            LOG.error("{} is refused and the former configuration stays: {} problems", file, e.problems().size());
+            LOG.error(
+                    "{} is refused and the former configuration stays: {} problems",
+                    file,
+                    e.problems().size());
             for (Problem problem : e.problems()) {
                 LOG.error("{}", problem);
             }

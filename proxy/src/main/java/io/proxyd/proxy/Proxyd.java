@@ -62,7 +62,7 @@ public final class Proxyd implements Callable<Integer> {
             name = "check",
             description = "Reads the configuration, reports every problem, and starts nothing.",
             mixinStandardHelpOptions = true)
-    private int check() {
+    int check() {
         try {
             ProxydConfig loaded = ConfigLoader.load(config);
             spec.commandLine()

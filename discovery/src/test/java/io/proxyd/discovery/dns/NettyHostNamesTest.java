@@ -248,9 +248,10 @@ class NettyHostNamesTest {
         Eventually.until(() -> dns.questions() > 0, dns::questions);
         names.close();
         following.close();
-        assertThat(Thread.getAllStackTraces().keySet())
-                .extracting(Thread::getName)
-                .noneMatch(name -> name.startsWith("proxyd-dns"));
+        Eventually.until(
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("proxyd-dns")),
+                Thread::getAllStackTraces);
     }
 
     private static final class Told implements Consumer<InetAddress> {

@@ -26,11 +26,11 @@ final class ConfigFile {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
                 throw problems.fatal(
-                        0, "is larger than " + SizeText.format(MAX_BYTES) + "; expected a proxyd configuration");
+                        0, "is larger than " + SizeText.format(MAX_BYTES) + "; expected a configuration of proxyd");
             }
             return decode(bytes, problems);
         } catch (NoSuchFileException e) {
-            throw problems.fatal(0, "no such file");
+            throw problems.fatal(0, "no such file; expected a configuration there");
         } catch (AccessDeniedException e) {
             throw problems.fatal(0, "cannot be read by user " + userName() + "; expected the permission to");
         } catch (IOException e) {

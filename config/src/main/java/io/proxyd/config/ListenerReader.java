@@ -15,7 +15,7 @@ final class ListenerReader {
 
     static List<ListenerConfig> read(Section root) {
         List<Section> sections = root.sections("listeners");
-        if (sections.isEmpty() && root.isSound("listeners")) {
+        if (sections.isEmpty() && root.isMap() && root.isSound("listeners")) {
             root.problem("listeners", "lists no listener; expected at least one, such as - address: 0.0.0.0:80");
         }
         ListenerReader reader = new ListenerReader();

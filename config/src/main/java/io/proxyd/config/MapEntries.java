@@ -1,6 +1,7 @@
 package io.proxyd.config;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class MapEntries {
     private final String path;
     private final Problems problems;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
-    private final Set<Node> merged = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Node> added = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private MapEntries(String path, Problems problems) {
         this.path = path;
@@ -35,49 +36,50 @@ final class MapEntries {
 
     static Map<String, Entry> of(MappingNode map, String path, Problems problems) {
         MapEntries reading = new MapEntries(path, problems);
-        reading.addOwn(map);
-        reading.merge(map);
+        reading.refuseUnfitKeys(map);
+        reading.add(map);
         return reading.entries;
     }
 
-    private void addOwn(MappingNode map) {
+    private void refuseUnfitKeys(MappingNode map) {
+        Map<String, Integer> lines = new HashMap<>();
         for (NodeTuple tuple : map.getValue()) {
             int line = line(tuple.getKeyNode());
             if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
                 problems.add(line, path, "a list or map cannot be a key; expected a word");
                 continue;
             }
-            Entry entry = new Entry(line, tuple.getValueNode());
-            Entry first = isMerge(key) ? null : entries.putIfAbsent(key.getValue(), entry);
+            Integer first = isMerge(key) ? null : lines.putIfAbsent(key.getValue(), line);
             if (first != null) {
                 problems.add(
                         line,
                         KeyPath.child(path, key.getValue()),
-                        "key " + Quoted.text(key.getValue()) + " is written twice; expected it once, and line "
-                                + first.line() + " has it");
+                        "key " + Quoted.text(key.getValue()) + " is written twice; expected it once, and line " + first
+                                + " has it");
             }
         }
     }
 
-    private void merge(MappingNode map) {
-        if (!merged.add(map)) {
+    /** First what the map itself has, then what it merges. */
+    private void add(MappingNode map) {
+        if (!added.add(map)) {
             return;
         }
         for (NodeTuple tuple : map.getValue()) {
-            if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-                continue;
-            }
-            if (isMerge(key)) {
-                mergeValue(tuple.getValueNode(), line(key));
-            } else {
+            if (tuple.getKeyNode() instanceof ScalarNode key && !isMerge(key)) {
                 entries.putIfAbsent(key.getValue(), new Entry(line(key), tuple.getValueNode()));
+            }
+        }
+        for (NodeTuple tuple : map.getValue()) {
+            if (tuple.getKeyNode() instanceof ScalarNode key && isMerge(key)) {
+                mergeValue(tuple.getValueNode(), line(key));
             }
         }
     }
 
     private void mergeValue(Node value, int line) {
         if (value instanceof MappingNode map) {
-            merge(map);
+            add(map);
         } else if (value instanceof SequenceNode list
                 && list.getValue().stream().allMatch(MappingNode.class::isInstance)) {
             list.getValue().forEach(item -> mergeValue(item, line));

@@ -34,7 +34,7 @@ final class RegistryReader {
                                 Quoted.text(endpoint.toString()) + " is also " + earlier + "; expected it once"));
             });
         }
-        if (endpoints.isEmpty() && etcd.isSound("endpoints")) {
+        if (endpoints.isEmpty() && etcd.isMap() && etcd.isSound("endpoints")) {
             etcd.problem("endpoints", "lists no URL; expected at least one, such as \"http://10.0.0.2:2379\"");
         }
         return new RegistryConfig.Etcd(List.copyOf(endpoints), etcd.read("prefix", PREFIX));
@@ -61,7 +61,11 @@ final class RegistryReader {
         if (authority.matches(".*[/?#@].*")) {
             throw new BadValue("has more than a host and a port");
         }
-        return URI.create(scheme + "://" + AddressText.parse(authority, 1));
+        URI endpoint = URI.create(scheme + "://" + AddressText.parse(authority, 1));
+        if (endpoint.getHost() == null) {
+            throw BadValue.expecting("a name without _, or an IP address", "has a host that is not allowed in a URL");
+        }
+        return endpoint;
     }
 
     private static String prefix(String text) {

@@ -50,11 +50,12 @@ final class RouteReader {
             return host;
         }
         if (name.matches(".*:[0-9]+")) {
-            throw new BadValue("has a port; a route is the same for every port");
+            throw new BadValue("has a port");
         }
         throw new BadValue("is not a host");
     }
 
+    /** Without a slash at its end: the border of a segment is there anyway. */
     private static String path(String text) {
         if (!text.startsWith("/")) {
             throw new BadValue("does not start with /");
@@ -62,7 +63,10 @@ final class RouteReader {
         if (!PATH_CHARS.matcher(text).matches()) {
             throw BadValue.expecting("no space, ? or # in it, and all but ASCII percent-encoded", "is not a path");
         }
-        return text;
+        if (text.contains("//")) {
+            throw BadValue.expecting("something between one / and the next", "has an empty segment");
+        }
+        return text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
     }
 
     private static String service(String name, Set<String> services) {

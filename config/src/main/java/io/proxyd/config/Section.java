@@ -16,21 +16,28 @@ final class Section {
     private final String schemaPath;
     private final int line;
     private final Map<String, MapEntries.Entry> entries;
+    private final boolean isMap;
     private final Problems problems;
 
     private Section(
-            String path, String schemaPath, int line, Map<String, MapEntries.Entry> entries, Problems problems) {
+            String path,
+            String schemaPath,
+            int line,
+            Map<String, MapEntries.Entry> entries,
+            boolean isMap,
+            Problems problems) {
         this.path = path;
         this.schemaPath = schemaPath;
         this.line = line;
         this.entries = entries;
+        this.isMap = isMap;
         this.problems = problems;
     }
 
     /** @param schemaPath where {@link Schema} lists the keys of this section */
     static Section of(Value value, String schemaPath, Problems problems) {
         List<String> known = Schema.namesIn(schemaPath);
-        Section section = of(value, schemaPath, "a map with the keys " + String.join(", ", known), problems);
+        Section section = ofAnyKeys(value, schemaPath, mapOf(known), problems);
         section.entries.forEach((key, entry) -> {
             if (!known.contains(key) && !problems.isFull()) {
                 problems.add(
@@ -42,11 +49,16 @@ final class Section {
         return section;
     }
 
-    private static Section of(Value value, String schemaPath, String expected, Problems problems) {
-        Map<String, MapEntries.Entry> entries = value.map(expected)
-                .map(map -> MapEntries.of(map, value.path(), problems))
-                .orElse(Map.of());
-        return new Section(value.path(), schemaPath, value.line(), entries, problems);
+    private static Section ofAnyKeys(Value value, String schemaPath, String expected, Problems problems) {
+        Optional<Map<String, MapEntries.Entry>> entries =
+                value.map(expected).map(map -> MapEntries.of(map, value.path(), problems));
+        boolean isMap = entries.isPresent() || value.isBlank();
+        return new Section(value.path(), schemaPath, value.line(), entries.orElse(Map.of()), isMap, problems);
+    }
+
+    /** False for what was written as something else, which is reported; then nothing can be missing in it. */
+    boolean isMap() {
+        return isMap;
     }
 
     boolean has(String key) {
@@ -73,7 +85,7 @@ final class Section {
     List<Value> values(String key, ValueType<?> type) {
         Value value = value(key);
         if (value == null) {
-            reportIfRequired(key, "a list, each item of it " + type.expected());
+            reportIfRequired(key, Value.listOf(type.expected()));
             return List.of();
         }
         return value.items(type.expected());
@@ -83,7 +95,7 @@ final class Section {
     Section section(String key) {
         Value value = value(key);
         return value == null
-                ? new Section(KeyPath.child(path, key), schemaPathOf(key), line, Map.of(), problems)
+                ? new Section(KeyPath.child(path, key), schemaPathOf(key), line, Map.of(), isMap, problems)
                 : of(value, schemaPathOf(key), problems);
     }
 
@@ -93,7 +105,7 @@ final class Section {
         Value value = value(key);
         List<Section> sections = new ArrayList<>();
         if (value != null) {
-            String expected = "a map with the keys " + String.join(", ", Schema.namesIn(itemSchema));
+            String expected = mapOf(Schema.namesIn(itemSchema));
             value.items(expected).forEach(item -> sections.add(of(item, itemSchema, problems)));
         }
         return sections;
@@ -106,7 +118,7 @@ final class Section {
         if (value == null) {
             return sections;
         }
-        Section names = of(value, schemaPathOf(key), "a map from each name to its settings", problems);
+        Section names = ofAnyKeys(value, schemaPathOf(key), "a map from each name to its settings", problems);
         names.entries.forEach((name, entry) -> {
             Section section = of(names.valueOf(name, entry), names.schemaPath + ".NAME", problems);
             if (names.isFit(name, entry, nameType)) {
@@ -156,7 +168,7 @@ final class Section {
     }
 
     private void reportIfRequired(String key, String expected) {
-        if (Schema.key(schemaPathOf(key)).absence() == Schema.Absence.REQUIRED) {
+        if (isMap && Schema.key(schemaPathOf(key)).absence() == Schema.Absence.REQUIRED) {
             problem(key, "is missing; expected " + expected);
         }
     }
@@ -168,6 +180,10 @@ final class Section {
 
     private Value valueOf(String key, MapEntries.Entry entry) {
         return new Value(entry.node(), KeyPath.child(path, key), entry.line(), problems);
+    }
+
+    private static String mapOf(List<String> keys) {
+        return "a map with the keys " + String.join(", ", keys);
     }
 
     private String schemaPathOf(String key) {

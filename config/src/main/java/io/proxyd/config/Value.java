@@ -3,7 +3,6 @@ package io.proxyd.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -46,9 +45,8 @@ final class Value {
         if (!hasTag(Tag.STR, type.expected())) {
             return Optional.empty();
         }
-        boolean quoted = scalar.getScalarStyle() != ScalarStyle.PLAIN;
         try {
-            return Optional.of(type.parse(new ValueType.Scalar(scalar.getValue(), quoted)));
+            return Optional.of(type.parse(new ValueType.Scalar(scalar.getValue(), !scalar.isPlain())));
         } catch (BadValue e) {
             problem(e.explain(scalar.getValue(), type));
             return Optional.empty();
@@ -56,15 +54,16 @@ final class Value {
     }
 
     /** The items of a list; none if there is no value, or if it is not a list, which is then reported. */
-    List<Value> items(String expected) {
+    List<Value> items(String expectedItem) {
         if (isBlank()) {
             return List.of();
         }
+        String expected = listOf(expectedItem);
         if (!(node instanceof SequenceNode list)) {
-            problem(shown() + " is not a list; expected a list, each item of it " + expected);
+            problem(shown() + " is not a list; expected " + expected);
             return List.of();
         }
-        if (!hasTag(Tag.SEQ, "a list, each item of it " + expected)) {
+        if (!hasTag(Tag.SEQ, expected)) {
             return List.of();
         }
         List<Value> items = new ArrayList<>();
@@ -86,13 +85,18 @@ final class Value {
         return hasTag(Tag.MAP, expected) ? Optional.of(map) : Optional.empty();
     }
 
+    /** How a list is described in a message. */
+    static String listOf(String item) {
+        return "a list, each item of it " + item;
+    }
+
     void problem(String message) {
         problems.add(line, path, message);
     }
 
     /** Nothing after the colon, or what YAML reads as nothing. */
-    private boolean isBlank() {
-        if (!(node instanceof ScalarNode scalar) || !scalar.isPlain() || scalar.getScalarStyle() != ScalarStyle.PLAIN) {
+    boolean isBlank() {
+        if (!(node instanceof ScalarNode scalar) || !scalar.isPlain()) {
             return false;
         }
         return switch (scalar.getValue()) {

@@ -23,7 +23,7 @@ final class YamlSyntax {
             return "found a tab; expected spaces as indentation";
         }
         if (problem.contains("cannot start any token")) {
-            return problem.replaceAll(" \\(Do not use.*", "") + " expected such a value to be in quotes";
+            return problem.replaceAll("\\. \\(Do not use.*", "") + "; expected such a value to be in quotes";
         }
         if (problem.startsWith("mapping values are not allowed")) {
             return "found \": \" where no key can be; expected keys of one map to be indented alike, and a value that"

@@ -67,7 +67,7 @@ final class YamlText {
                 throw problems.fatal(line(event), "a second document starts here; expected one document");
             }
             if (depth > MAX_DEPTH) {
-                throw problems.fatal(line(event), "is nested deeper than " + MAX_DEPTH + " levels");
+                throw problems.fatal(line(event), "is nested deeper than " + MAX_DEPTH + " levels; expected far fewer");
             }
             if (aliases > MAX_ALIASES) {
                 throw problems.fatal(line(event), "is one alias too many; expected at most " + MAX_ALIASES);

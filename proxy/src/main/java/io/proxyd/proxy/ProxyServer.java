@@ -46,6 +46,7 @@ public final class ProxyServer implements AutoCloseable {
     private final HealthChecks health;
     private final Listeners listeners;
     private ProxydConfig config;
+    private volatile boolean listening;
 
     /** Makes everything, starts nothing. Takes ownership of registry and host names. */
     public ProxyServer(
@@ -80,6 +81,7 @@ public final class ProxyServer implements AutoCloseable {
         registry.watch(control::post);
         awaitFirstTable();
         listeners.apply(config.listeners());
+        listening = true;
         LOG.info(
                 "ready: listening on {}, transport {} ({}), {} event loops, registry {}",
                 listeners.boundAddresses(),
@@ -125,6 +127,11 @@ public final class ProxyServer implements AutoCloseable {
         return control.table();
     }
 
+    /** Whether the listeners are open. */
+    public boolean listening() {
+        return listening;
+    }
+
     /** What each event loop counts. */
     public List<LoopCounts> counts() {
         return workers.stream().map(Worker::counts).toList();
@@ -149,6 +156,7 @@ public final class ProxyServer implements AutoCloseable {
     /** Drains for at most the configured time, then stops. */
     @Override
     public void close() {
+        listening = false;
         listeners.close();
         drain();
         registry.close();

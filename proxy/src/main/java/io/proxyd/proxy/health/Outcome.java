@@ -1,5 +1,6 @@
 package io.proxyd.proxy.health;
 
+import io.netty.handler.codec.PrematureChannelClosureException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -23,7 +24,11 @@ record Outcome(boolean passed, String reason) {
 
     /** A connection that broke or never opened. */
     static Outcome failed(Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
+        String kind = cause.getClass().getSimpleName();
+        String message = cause.getMessage();
+        if (message == null) {
+            return failed(kind);
+        }
         String lowerCase = message.toLowerCase(Locale.ROOT);
         if (cause instanceof ConnectException && lowerCase.contains("refused")) {
             return failed("connection refused");
@@ -37,11 +42,18 @@ record Outcome(boolean passed, String reason) {
         if (cause instanceof IOException && (lowerCase.contains("reset") || lowerCase.contains("broken pipe"))) {
             return failed("connection reset before a response");
         }
-        return failed(cause.getClass().getSimpleName() + ": " + quotable(message));
+        return failed(kind + ": " + quotable(message));
     }
 
-    /** The peer sent something that is not an HTTP response. */
+    static Outcome closed() {
+        return failed("connection closed before a response");
+    }
+
+    /** The peer sent something that is not an HTTP response, or not all of one. */
     static Outcome notHttp(Throwable cause) {
+        if (cause instanceof PrematureChannelClosureException) {
+            return closed();
+        }
         return failed("not HTTP: " + quotable(String.valueOf(cause.getMessage())));
     }
 

@@ -70,7 +70,7 @@ final class StatusHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        listener.accept(Outcome.failed("connection closed before a response"));
+        listener.accept(Outcome.closed());
     }
 
     @Override

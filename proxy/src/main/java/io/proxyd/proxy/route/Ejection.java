@@ -3,6 +3,7 @@ package io.proxyd.proxy.route;
 import io.proxyd.config.ServiceConfig;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 
 /**
  * Passive removal of one backend: after so many consecutive failed connects it is out, each time for twice as long. It ends by
@@ -16,6 +17,7 @@ public final class Ejection {
 
     private volatile ServiceConfig.Ejection rule;
     private volatile State state = State.CALM;
+    private volatile Instant ended = Instant.EPOCH;
     private volatile long total;
 
     Ejection(ServiceConfig.Ejection rule) {
@@ -40,17 +42,20 @@ public final class Ejection {
         Duration length = length(before.ejections());
         // One failure short of the threshold, so that the first failed connect after the ejection starts the next one.
         state = new State(rule.connectFailures() - 1, before.ejections() + 1, nowNanos + length.toNanos(), now, true);
+        ended = now.plus(length);
         total++;
         return true;
     }
 
     /** A connect succeeded; true if that ended an ejection or cleared a record of failures. */
-    boolean succeeded() {
+    boolean succeeded(InstantSource clock) {
         if (state.equals(State.CALM)) {
             return false;
         }
         synchronized (this) {
             state = State.CALM;
+            Instant now = clock.instant();
+            ended = ended.isAfter(now) ? now : ended;
         }
         return true;
     }
@@ -68,6 +73,11 @@ public final class Ejection {
     /** When it began; meaningful while {@link #active}. */
     public Instant since() {
         return state.since();
+    }
+
+    /** When the last one ended or will end; {@link Instant#EPOCH} if there was none. */
+    public Instant ended() {
+        return ended;
     }
 
     /** How often the backend was ejected in its life. */

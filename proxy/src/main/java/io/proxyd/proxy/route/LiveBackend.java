@@ -3,6 +3,7 @@ package io.proxyd.proxy.route;
 import io.proxyd.proxy.balance.Candidate;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -25,26 +26,35 @@ public final class LiveBackend implements Candidate {
      *
      * @param source {@code registry} or {@code config}
      */
-    public record Terms(int weight, boolean draining, Map<String, String> metadata, String source) {}
+    public record Terms(int weight, boolean draining, Map<String, String> metadata, String source) {
+        /** Whether it takes new requests at all. */
+        boolean willing() {
+            return weight > 0 && !draining;
+        }
+    }
 
     private final Key key;
     private final ServiceState service;
     private final Ejection ejection;
     private final Traffic[] traffic;
+    private final InstantSource clock;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile Terms terms;
+    private volatile Instant willingSince;
     private volatile @Nullable InetSocketAddress address;
     private volatile HealthVerdict health;
     private volatile boolean retired;
 
     /** @param loops how many event loops will send to it */
-    LiveBackend(Key key, Terms terms, ServiceState service, Ejection ejection, int loops, Instant now) {
+    LiveBackend(Key key, Terms terms, ServiceState service, Ejection ejection, int loops, InstantSource clock) {
         this.key = key;
         this.terms = terms;
         this.service = service;
         this.ejection = ejection;
+        this.clock = clock;
+        this.willingSince = clock.instant();
         this.traffic = Traffic.perLoop(loops);
-        this.health = new HealthVerdict(HealthVerdict.Health.UNCHECKED, "not checked yet", now);
+        this.health = new HealthVerdict(HealthVerdict.Health.UNCHECKED, "not checked yet", willingSince);
     }
 
     public Key key() {
@@ -57,8 +67,16 @@ public final class LiveBackend implements Candidate {
 
     /** Called by the control loop when the registration or configuration changed. */
     void terms(Terms newTerms) {
+        if (newTerms.willing() != terms.willing()) {
+            willingSince = clock.instant();
+        }
         terms = newTerms;
         service.changed();
+    }
+
+    /** When its terms last began or ceased to let it take new requests; when it was found, if they never changed. */
+    public Instant willingSince() {
+        return willingSince;
     }
 
     /** Where to connect; null until its host name was resolved for the first time. */
@@ -88,7 +106,7 @@ public final class LiveBackend implements Candidate {
 
     /** A connection to it opened. */
     public void connected() {
-        if (ejection.succeeded()) {
+        if (ejection.succeeded(clock)) {
             service.changed();
         }
     }

@@ -7,7 +7,6 @@ import io.proxyd.discovery.Catalog;
 import io.proxyd.discovery.Registration;
 import io.proxyd.proxy.route.LiveBackend.Key;
 import io.proxyd.proxy.route.LiveBackend.Terms;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,7 +45,6 @@ public final class RoutingTableBuilder {
             Service before = previous == null ? null : previous.services().get(service);
             states.put(service, before == null ? new ServiceState(loops) : before.state());
         }
-        Instant now = clock.instant();
         wanted.forEach((key, terms) -> {
             ServiceConfig service = config.services().get(key.service());
             ServiceState state = states.get(key.service());
@@ -54,7 +52,7 @@ public final class RoutingTableBuilder {
                 return; // registered, but no service of this proxy
             }
             backends.computeIfAbsent(key.service(), s -> new ArrayList<>())
-                    .add(live(key, terms, service, state, known.get(key), now));
+                    .add(live(key, terms, service, state, known.get(key)));
         });
         Map<String, Service> services = new LinkedHashMap<>();
         config.services().forEach((name, service) -> {
@@ -68,9 +66,9 @@ public final class RoutingTableBuilder {
     }
 
     private LiveBackend live(
-            Key key, Terms terms, ServiceConfig service, ServiceState state, @Nullable LiveBackend known, Instant now) {
+            Key key, Terms terms, ServiceConfig service, ServiceState state, @Nullable LiveBackend known) {
         if (known == null) {
-            return new LiveBackend(key, terms, state, new Ejection(service.ejection()), loops, now);
+            return new LiveBackend(key, terms, state, new Ejection(service.ejection()), loops, clock);
         }
         known.ejection().rule(service.ejection());
         if (!known.terms().equals(terms)) {
@@ -79,21 +77,25 @@ public final class RoutingTableBuilder {
         return known;
     }
 
-    /** Configured backends and registered ones, sorted; the registration counts where both name the same backend. */
+    /**
+     * Configured backends and registered ones, sorted; the registration counts where both name the same backend, so that
+     * within a service an id names one backend.
+     */
     private static Map<Key, Terms> wanted(ProxydConfig config, Catalog catalog) {
         Map<Key, Terms> wanted = new HashMap<>();
+        Map<String, Key> configured = new HashMap<>();
         config.services().forEach((name, service) -> {
             for (Address address : service.backends()) {
-                wanted.put(
-                        new Key(name, address.toString(), address.host(), address.port()),
-                        new Terms(Registration.DEFAULT_WEIGHT, false, Map.of(), "config"));
+                Key key = new Key(name, address.toString(), address.host(), address.port());
+                wanted.put(key, new Terms(Registration.DEFAULT_WEIGHT, false, Map.of(), "config"));
+                configured.put(key.toString(), key);
             }
         });
         for (Registration r : catalog.registrations()) {
             boolean draining = r.state() == Registration.State.DRAINING;
-            wanted.put(
-                    new Key(r.service(), r.id(), r.host(), r.port()),
-                    new Terms(r.weight(), draining, r.metadata(), "registry"));
+            Key key = new Key(r.service(), r.id(), r.host(), r.port());
+            wanted.remove(configured.getOrDefault(key.toString(), key));
+            wanted.put(key, new Terms(r.weight(), draining, r.metadata(), "registry"));
         }
         Map<Key, Terms> sorted = new LinkedHashMap<>();
         wanted.entrySet().stream()

@@ -4,6 +4,7 @@ import io.proxyd.config.ServiceConfig;
 import io.proxyd.proxy.balance.Balancer;
 import io.proxyd.proxy.balance.LeastRequest;
 import io.proxyd.proxy.balance.RoundRobin;
+import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -112,5 +113,22 @@ public final class Service {
             return Standing.UNCHECKED;
         }
         return Standing.UP;
+    }
+
+    /** When a backend came to where it stands. */
+    public Instant since(LiveBackend backend, Standing standing) {
+        return switch (standing) {
+            case DRAINING, DISABLED -> backend.willingSince();
+            case EJECTED -> backend.ejection().since();
+            case UNRESOLVED, UNHEALTHY, UNCHECKED -> backend.health().since();
+            case UP ->
+                latest(
+                        backend.willingSince(),
+                        latest(backend.health().since(), backend.ejection().ended()));
+        };
+    }
+
+    private static Instant latest(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
     }
 }

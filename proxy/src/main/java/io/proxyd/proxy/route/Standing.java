@@ -1,5 +1,7 @@
 package io.proxyd.proxy.route;
 
+import java.util.Locale;
+
 /** Whether a backend may be picked, and if not why not. */
 public enum Standing {
     UP(true),
@@ -17,6 +19,7 @@ public enum Standing {
     DRAINING(false);
 
     private final boolean willing;
+    private final String label = name().toLowerCase(Locale.ROOT);
 
     Standing(boolean willing) {
         this.willing = willing;
@@ -25,5 +28,10 @@ public enum Standing {
     /** Whether it may be picked when no backend is up. */
     public boolean willing() {
         return willing;
+    }
+
+    /** The one word for it in metrics, in the API and on the terminal. */
+    public String label() {
+        return label;
     }
 }

@@ -1,0 +1,56 @@
+package io.proxyd.proxy.telemetry;
+
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.proxyd.proxy.exchange.LoopCounts;
+import io.proxyd.proxy.http.FailureKind;
+import io.proxyd.proxy.route.Failures;
+import io.proxyd.proxy.route.RoutingTable;
+import io.proxyd.proxy.route.Service;
+import java.util.List;
+import java.util.Locale;
+
+/** Series with the label service; failures of requests that no route matched have an empty one. */
+final class ServiceMetrics implements MultiCollector {
+    private final Sources sources;
+
+    ServiceMetrics(Sources sources) {
+        this.sources = sources;
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+        Family failures = Family.counter("proxyd_failures", "Exchanges that failed, by kind and by the side at fault.");
+        Family retries = Family.counter("proxyd_retries", "Attempts that followed a failed one.");
+        Family panic = Family.gauge("proxyd_service_panic", "1 if no backend is up and health is ignored, else 0.");
+        addFailures(
+                failures, "", sources.loops().stream().map(LoopCounts::unrouted).toList());
+        RoutingTable table = sources.table().get();
+        if (table != null) {
+            long nowNanos = sources.nanoTime().getAsLong();
+            for (Service service : table.services().values()) {
+                List<Failures> perLoop = List.of(service.state().failures());
+                Labels labels = Labels.of("service", service.name());
+                addFailures(failures, service.name(), perLoop);
+                retries.add(
+                        labels, perLoop.stream().mapToLong(Failures::retries).sum());
+                panic.add(labels, service.panic(nowNanos) ? 1 : 0);
+            }
+        }
+        return MetricSnapshots.of(failures.build(), retries.build(), panic.build());
+    }
+
+    private static void addFailures(Family family, String service, List<Failures> perLoop) {
+        for (FailureKind kind : FailureKind.values()) {
+            Labels labels = Labels.of(
+                    "service",
+                    service,
+                    "kind",
+                    kind.label(),
+                    "side",
+                    kind.side().name().toLowerCase(Locale.ROOT));
+            family.add(labels, perLoop.stream().mapToLong(f -> f.failures(kind)).sum());
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.proxyd.proxy.telemetry;
+
+import io.proxyd.config.AccessLogConfig;
+import io.proxyd.config.Address;
+import io.proxyd.config.AdminConfig;
+import io.proxyd.config.HealthCheckConfig;
+import io.proxyd.config.ProxydConfig;
+import io.proxyd.config.RegistryConfig;
+import io.proxyd.config.RouteConfig;
+import io.proxyd.config.RuntimeConfig;
+import io.proxyd.config.ServiceConfig;
+import io.proxyd.discovery.Catalog;
+import io.proxyd.discovery.Quarantined;
+import io.proxyd.discovery.Registration;
+import io.proxyd.discovery.RegistryStatus;
+import io.proxyd.proxy.exchange.LoopCounts;
+import io.proxyd.proxy.route.LiveBackend;
+import io.proxyd.proxy.route.RoutingTable;
+import io.proxyd.proxy.route.RoutingTableBuilder;
+import io.proxyd.proxy.route.Service;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A proxy of two event loops that serves nobody: its tables, counters and clocks are set by tests. */
+public final class SampleProxy {
+    public static final Instant START = Instant.parse("2026-11-22T18:30:00Z");
+
+    private final RoutingTableBuilder builder = new RoutingTableBuilder(2, this::now);
+    private final Map<String, ServiceConfig> services = new LinkedHashMap<>();
+    private final List<Registration> registrations = new ArrayList<>();
+    private final List<Quarantined> quarantined = new ArrayList<>();
+    private final List<LoopCounts> loops = List.of(new LoopCounts(), new LoopCounts());
+    private volatile Duration elapsed = Duration.ZERO;
+    private volatile @Nullable RoutingTable table;
+    private volatile boolean listening = true;
+    private volatile RegistryStatus registry = new RegistryStatus("etcd", true, 42, START, null);
+
+    public Sources sources() {
+        return new Sources(() -> table, () -> registry, loops, () -> listening, this::now, () -> elapsed.toNanos());
+    }
+
+    public SampleProxy configure(String name, String... addresses) {
+        List<Address> backends = new ArrayList<>();
+        for (String address : addresses) {
+            int colon = address.lastIndexOf(':');
+            backends.add(new Address(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))));
+        }
+        HealthCheckConfig.Schedule schedule =
+                new HealthCheckConfig.Schedule(Duration.ofSeconds(1), 0.1, Duration.ofMillis(500), 2, 2, true);
+        services.put(
+                name,
+                new ServiceConfig(
+                        name,
+                        ServiceConfig.Balance.LEAST_REQUEST,
+                        backends,
+                        new HealthCheckConfig.Tcp(schedule),
+                        new ServiceConfig.Ejection(3, Duration.ofSeconds(5), Duration.ofMinutes(1)),
+                        new ServiceConfig.Timeouts(
+                                Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(30)),
+                        new ServiceConfig.Retries(3, 16384),
+                        new ServiceConfig.Pool(32, Duration.ofSeconds(30))));
+        return this;
+    }
+
+    public SampleProxy register(String service, String id, String host, int port) {
+        return register(service, id, host, port, Registration.DEFAULT_WEIGHT, Registration.State.UP);
+    }
+
+    public SampleProxy register(
+            String service, String id, String host, int port, int weight, Registration.State state) {
+        registrations.add(new Registration(service, id, host, port, weight, state, Map.of("zone", "a"), Map.of()));
+        return this;
+    }
+
+    public SampleProxy deregister(String id) {
+        registrations.removeIf(r -> r.id().equals(id));
+        return this;
+    }
+
+    public SampleProxy quarantine(String key, String reason) {
+        quarantined.add(new Quarantined(key, reason));
+        return this;
+    }
+
+    /** Serves from a new table of what was said so far. */
+    public SampleProxy build() {
+        ProxydConfig config = new ProxydConfig(
+                new RuntimeConfig(2, RuntimeConfig.Transport.AUTO, Duration.ofSeconds(30)),
+                List.of(),
+                new AdminConfig.Tcp(new Address("127.0.0.1", 0)),
+                new RegistryConfig.None(),
+                services,
+                services.keySet().stream()
+                        .map(s -> new RouteConfig("*", "/" + s, s))
+                        .toList(),
+                new AccessLogConfig(new AccessLogConfig.Output.Off(), AccessLogConfig.Format.COMBINED));
+        Catalog catalog = new Catalog(42, List.copyOf(registrations), List.copyOf(quarantined));
+        table = builder.build(config, catalog, table);
+        return this;
+    }
+
+    public SampleProxy listening(boolean open) {
+        listening = open;
+        return this;
+    }
+
+    public SampleProxy registry(RegistryStatus status) {
+        registry = status;
+        return this;
+    }
+
+    public SampleProxy advance(Duration time) {
+        elapsed = elapsed.plus(time);
+        return this;
+    }
+
+    public Instant now() {
+        return START.plus(elapsed);
+    }
+
+    public long nanoTime() {
+        return elapsed.toNanos();
+    }
+
+    public LoopCounts loop(int index) {
+        return loops.get(index);
+    }
+
+    public Service service(String name) {
+        RoutingTable current = table;
+        Service service = current == null ? null : current.services().get(name);
+        if (service == null) {
+            throw new IllegalArgumentException("no service " + name);
+        }
+        return service;
+    }
+
+    public LiveBackend backend(String service, String id) {
+        return service(service).backends().stream()
+                .filter(b -> b.key().id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Gives the backend an address, as name resolution does. */
+    public LiveBackend resolve(String service, String id, String address) {
+        LiveBackend backend = backend(service, id);
+        backend.address(new InetSocketAddress(address, backend.key().port()));
+        return backend;
+    }
+
+    /** The documentation file, wherever tests run from. */
+    public static Path docs(String file) {
+        Path folder = Path.of("").toAbsolutePath();
+        while (folder != null && !folder.resolve("docs").resolve(file).toFile().exists()) {
+            folder = folder.getParent();
+        }
+        if (folder == null) {
+            throw new IllegalStateException(
+                    "docs/" + file + " was not found above " + Path.of("").toAbsolutePath());
+        }
+        return folder.resolve("docs").resolve(file);
+    }
+}

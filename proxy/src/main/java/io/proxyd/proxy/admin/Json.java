@@ -1,0 +1,65 @@
+package io.proxyd.proxy.admin;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufOutputStream;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Writes records as JSON: members in snake_case and in the order of the record, times as ISO 8601 in UTC. */
+final class Json {
+    private static final String CONTENT_TYPE = "application/json";
+
+    private final JsonMapper mapper = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    /** The body of every answer that is not what was asked for. */
+    private record Problem(String error) {}
+
+    Answer answer(HttpResponseStatus status, Object value, ByteBufAllocator allocator) {
+        ByteBuf body = allocator.buffer();
+        boolean written = false;
+        try {
+            OutputStream out = new ByteBufOutputStream(body);
+            mapper.writeValue(out, value);
+            body.writeByte('\n');
+            written = true;
+            return new Answer(status, CONTENT_TYPE, body);
+        } finally {
+            if (!written) {
+                body.release();
+            }
+        }
+    }
+
+    Answer error(HttpResponseStatus status, String message, ByteBufAllocator allocator) {
+        return answer(status, new Problem(message), allocator);
+    }
+
+    /** Seconds with three decimals; null stays null. */
+    static @Nullable Double age(@Nullable Instant since, Instant now) {
+        return since == null
+                ? null
+                : Math.max(0, rounded(Duration.between(since, now).toMillis() / 1e3));
+    }
+
+    /** Milliseconds with three decimals; null stays null. */
+    static @Nullable Double millis(@Nullable Duration duration) {
+        return duration == null ? null : rounded(duration.toNanos() / 1e6);
+    }
+
+    /** Three decimals. */
+    static double rounded(double value) {
+        return Math.round(value * 1e3) / 1e3;
+    }
+}

@@ -1,0 +1,55 @@
+package io.proxyd.proxy.admin;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.proxyd.proxy.telemetry.Metrics;
+import io.proxyd.proxy.telemetry.RecentTraffic;
+import io.proxyd.proxy.telemetry.Sources;
+import java.util.Map;
+
+/** All paths of the admin interface. */
+final class Pages {
+    private static final String INDEX =
+            """
+            proxyd
+
+            /metrics            for Prometheus
+            /live               200 as long as the process answers
+            /ready              200 if requests are welcome, else 503
+            /api/v1/backends    services and backends; ?service=NAME for one service
+            /api/v1/registry    state of the registry, quarantined registrations
+            """;
+
+    private final Json json = new Json();
+    private final Map<String, Page> pages;
+
+    private record Live(boolean live) {}
+
+    Pages(Sources sources, Metrics metrics, RecentTraffic recent) {
+        pages = Map.of(
+                "/", query -> text(INDEX, query.allocator()),
+                "/live", query -> json.answer(HttpResponseStatus.OK, new Live(true), query.allocator()),
+                "/ready", new ReadyPage(sources, json),
+                "/metrics", new MetricsPage(metrics),
+                "/api/v1/backends", new BackendsPage(sources, recent, json),
+                "/api/v1/registry", new RegistryPage(sources, json));
+    }
+
+    /** Returns an answer with an owned body. */
+    Answer answer(String path, Page.Query query) {
+        Page page = pages.get(path);
+        if (page == null) {
+            return error(HttpResponseStatus.NOT_FOUND, "there is no " + path + "; see /", query.allocator());
+        }
+        return page.answer(query);
+    }
+
+    Answer error(HttpResponseStatus status, String message, ByteBufAllocator allocator) {
+        return json.error(status, message, allocator);
+    }
+
+    private static Answer text(String text, ByteBufAllocator allocator) {
+        return new Answer(HttpResponseStatus.OK, "text/plain; charset=utf-8", ByteBufUtil.writeUtf8(allocator, text));
+    }
+}

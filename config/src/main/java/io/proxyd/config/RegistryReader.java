@@ -50,11 +50,14 @@ final class RegistryReader {
     private static URI endpoint(String text) {
         int end = text.indexOf("://");
         if (end < 0) {
-            throw new BadValue("does not start with http:// or https://");
+            throw new BadValue("does not start with http://");
         }
         String scheme = text.substring(0, end);
-        if (!scheme.equals("http") && !scheme.equals("https")) {
-            throw BadValue.expecting("http or https", "has the scheme " + Quoted.text(scheme));
+        if (scheme.equals("https")) {
+            throw BadValue.expecting("http", "asks for TLS, which is not supported toward etcd yet");
+        }
+        if (!scheme.equals("http")) {
+            throw BadValue.expecting("http", "has the scheme " + Quoted.text(scheme));
         }
         String rest = text.substring(end + 3);
         String authority = rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;

@@ -6,4 +6,4 @@ package io.proxyd.discovery;
  * @param key the etcd key or file path
  * @param reason the offending value and what was expected
  */
-public record Quarantined(String key, String reason) {}
+public record Quarantined(String key, String reason) implements Reading {}

@@ -18,7 +18,8 @@ public record Registration(
         int weight,
         State state,
         Map<String, String> metadata,
-        Map<String, String> unknown) {
+        Map<String, String> unknown)
+        implements Reading {
 
     /** The weight of a registration that names none. */
     public static final int DEFAULT_WEIGHT = 100;

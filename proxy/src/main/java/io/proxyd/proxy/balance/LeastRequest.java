@@ -17,13 +17,13 @@ public final class LeastRequest<C extends Candidate> implements Balancer<C> {
     /** The sum of the weights up to and with each candidate. */
     private final int[] weightUpTo;
 
-    /** @param candidates all with a weight above 0 */
+    /** @param candidates with weights above 0; one whose weight has become 0 by now counts as 1 */
     public LeastRequest(List<C> candidates) {
         this.candidates = List.copyOf(candidates);
         this.weightUpTo = new int[candidates.size()];
         int sum = 0;
         for (int i = 0; i < weightUpTo.length; i++) {
-            sum = Math.addExact(sum, candidates.get(i).weight());
+            sum = Math.addExact(sum, Math.max(1, candidates.get(i).weight()));
             weightUpTo[i] = sum;
         }
     }

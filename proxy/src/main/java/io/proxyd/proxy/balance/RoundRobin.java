@@ -32,8 +32,9 @@ public final class RoundRobin<C extends Candidate> implements Balancer<C> {
 
     @Override
     public @Nullable C pick(Collection<C> excluded, SplittableRandom random) {
+        int start = turn.getAndIncrement();
         for (int i = 0; i < round.size(); i++) {
-            C next = round.get(Math.floorMod(turn.getAndIncrement(), round.size()));
+            C next = round.get(Math.floorMod(start + i, round.size()));
             if (!excluded.contains(next)) {
                 return next;
             }
@@ -60,7 +61,8 @@ public final class RoundRobin<C extends Candidate> implements Balancer<C> {
         for (int i = 0; i < candidates.size(); i++) {
             int turns = (int) Math.max(1, Math.round(candidates.get(i).weight() * turnsPerWeight));
             length += turns;
-            queue.add(new Due<>(0.5 / turns, i, candidates.get(i), turns));
+            double phase = (i + 0.5) / candidates.size(); // else all light ones would come in the middle of the round
+            queue.add(new Due<>(phase / turns, i, candidates.get(i), turns));
         }
         List<C> round = new ArrayList<>(length);
         while (round.size() < length) {

@@ -2,20 +2,25 @@ package io.proxyd.proxy.http;
 
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The timeouts of one event loop: a hashed wheel (Varghese and Lauck, 1987) with ticks of {@value #TICK_MILLIS} ms, so that a
- * timeout fires up to one tick late. Arming a deadline again for a later time leaves it in its slot; it moves on when the slot
+ * timeout fires up to two ticks late. Arming a deadline again for a later time leaves it in its slot; it moves on when the slot
  * comes by. The wheel ticks only while something is in it. All on the event loop.
  */
 public final class DeadlineWheel {
+    private static final Logger LOG = LoggerFactory.getLogger(DeadlineWheel.class);
     private static final int TICK_MILLIS = 50;
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
     private static final int SLOTS = 1024;
 
     private final EventLoop loop;
-    private final long startNanos = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private final long startNanos;
     private final @Nullable Deadline[] slots = new Deadline[SLOTS];
     private final Runnable tick = this::tick;
     private long doneTick;
@@ -23,7 +28,13 @@ public final class DeadlineWheel {
     private boolean ticking;
 
     public DeadlineWheel(EventLoop loop) {
+        this(loop, System::nanoTime);
+    }
+
+    DeadlineWheel(EventLoop loop, LongSupplier nanoTime) {
         this.loop = loop;
+        this.nanoTime = nanoTime;
+        this.startNanos = nanoTime.getAsLong();
     }
 
     /**
@@ -50,7 +61,7 @@ public final class DeadlineWheel {
     }
 
     private void tick() {
-        long nowTick = (System.nanoTime() - startNanos) / TICK_NANOS;
+        long nowTick = (nanoTime.getAsLong() - startNanos) / TICK_NANOS;
         while (doneTick < nowTick) {
             turn(++doneTick);
         }
@@ -67,10 +78,19 @@ public final class DeadlineWheel {
             unlink(deadline);
             if (deadline.atTick <= tickNumber) {
                 deadline.atTick = Deadline.NEVER;
-                deadline.expire();
+                expire(deadline);
             } else if (deadline.atTick != Deadline.NEVER) {
                 link(deadline);
             }
+        }
+    }
+
+    /** A bug in the handling of one timeout must not end all timeouts of the loop. */
+    private static void expire(Deadline deadline) {
+        try {
+            deadline.expire();
+        } catch (RuntimeException e) {
+            LOG.error("A timeout could not be handled.", e);
         }
     }
 

@@ -20,7 +20,6 @@ public enum FailureKind {
 
     INTERNAL(Side.PROXY, 500, "internal"),
     NO_BACKEND(Side.PROXY, 503, "no-backend"),
-    DRAINING(Side.PROXY, 503, "draining"),
 
     CONNECT_FAILED(Side.BACKEND, 502, "connect-failed"),
     BACKEND_CLOSED(Side.BACKEND, 502, "backend-closed"),

@@ -15,6 +15,9 @@ public final class RequestHead extends Head {
     private int authorityEnd;
     private int hostEnd;
     private boolean expectContinue;
+    private byte[] forwarded = new byte[0];
+    private long requestIdHigh;
+    private long requestIdLow;
 
     @Override
     public void clear() {
@@ -99,6 +102,29 @@ public final class RequestHead extends Head {
 
     public void expectContinue(boolean value) {
         expectContinue = value;
+    }
+
+    /** Field lines that tell the backend about the client's connection, each with its CR LF; shared. */
+    public byte[] forwarded() {
+        return forwarded;
+    }
+
+    public void forwarded(byte[] fieldLines) {
+        forwarded = fieldLines;
+    }
+
+    /** First half of the id that this request carries as X-Request-Id. */
+    public long requestIdHigh() {
+        return requestIdHigh;
+    }
+
+    public long requestIdLow() {
+        return requestIdLow;
+    }
+
+    public void requestId(long high, long low) {
+        requestIdHigh = high;
+        requestIdLow = low;
     }
 
     /** The target as text; for logs. */

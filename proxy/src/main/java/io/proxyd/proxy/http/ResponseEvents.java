@@ -22,6 +22,9 @@ public interface ResponseEvents {
     /** {@link Upstream#isWritable} changed. */
     void onUpstreamWritabilityChanged();
 
+    /** The time given to {@link Upstream#timeoutAfter} is over. */
+    void onResponseTimeout();
+
     /**
      * The backend closed, reset or broke the rules; the upstream is no longer this exchange's.
      *

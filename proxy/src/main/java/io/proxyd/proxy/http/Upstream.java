@@ -25,6 +25,13 @@ public interface Upstream {
 
     boolean isWritable();
 
+    /**
+     * From now on, {@link ResponseEvents#onResponseTimeout} comes after this time unless this is called again before.
+     *
+     * @param nanos 0 for never
+     */
+    void timeoutAfter(long nanos);
+
     /** Asks for the response, or for a pause of it. */
     void readResponse(boolean wanted);
 

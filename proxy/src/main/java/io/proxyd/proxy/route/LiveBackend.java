@@ -43,6 +43,7 @@ public final class LiveBackend implements Candidate {
     private volatile Instant willingSince;
     private volatile @Nullable InetSocketAddress address;
     private volatile HealthVerdict health;
+    private volatile boolean retired;
 
     /** @param loops how many event loops will send to it */
     LiveBackend(Key key, Terms terms, ServiceState service, Ejection ejection, int loops, InstantSource clock) {
@@ -121,6 +122,15 @@ public final class LiveBackend implements Candidate {
             service.changed();
         }
         return ejected;
+    }
+
+    /** Says that no routing table names it any more; its connections are not kept. */
+    public void retire() {
+        retired = true;
+    }
+
+    public boolean retired() {
+        return retired;
     }
 
     @Override

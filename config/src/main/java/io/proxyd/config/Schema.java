@@ -1,0 +1,114 @@
+package io.proxyd.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Every key a configuration may have, with its default: the one list that the readers, the search for unknown keys and
+ * the test of the documentation share.
+ *
+ * <p>In a path {@code []} stands for each item of a list and {@code NAME} for a name the operator chose.
+ */
+final class Schema {
+    /** What happens when a key is left out. */
+    enum Absence {
+        /** The default is used, which is written as an operator would write it. */
+        DEFAULT,
+        /** The reader decides, by the rule that the default puts into words. */
+        RULE,
+        /** That is a problem. */
+        REQUIRED
+    }
+
+    /** One key that has a value of its own; the keys above it are sections. */
+    record Key(String path, Absence absence, String defaultText) {}
+
+    static final List<Key> KEYS = List.of(
+            key("runtime.event-loops", "auto"),
+            key("runtime.transport", "auto"),
+            key("runtime.drain-timeout", "30s"),
+            required("listeners[].address"),
+            key("listeners[].timeouts.request-head", "10s"),
+            key("listeners[].timeouts.request-body", "30s"),
+            key("listeners[].timeouts.response-body", "30s"),
+            key("listeners[].timeouts.keep-alive", "60s"),
+            key("listeners[].limits.request-target", "8KiB"),
+            key("listeners[].limits.head", "32KiB"),
+            key("listeners[].limits.header-fields", "128"),
+            key("admin.address", "127.0.0.1:9901"),
+            required("registry.etcd.endpoints"),
+            key("registry.etcd.prefix", "/services/"),
+            required("registry.file.path"),
+            key("services.NAME.balance", "least-request"),
+            rule("services.NAME.backends", "none"),
+            rule("services.NAME.health-check.type", "http if path is written, else tcp"),
+            key("services.NAME.health-check.path", "/"),
+            rule("services.NAME.health-check.host", "host and port of the backend"),
+            key("services.NAME.health-check.status", "200-299"),
+            key("services.NAME.health-check.interval", "1s"),
+            key("services.NAME.health-check.jitter", "0.1"),
+            key("services.NAME.health-check.timeout", "500ms"),
+            key("services.NAME.health-check.rise", "2"),
+            key("services.NAME.health-check.fall", "2"),
+            key("services.NAME.health-check.before-traffic", "true"),
+            key("services.NAME.ejection.connect-failures", "3"),
+            key("services.NAME.ejection.base", "5s"),
+            key("services.NAME.ejection.max", "5m"),
+            key("services.NAME.timeouts.connect", "1s"),
+            key("services.NAME.timeouts.response-head", "60s"),
+            key("services.NAME.timeouts.response-body", "60s"),
+            key("services.NAME.retries.attempts", "3"),
+            key("services.NAME.retries.body", "64KiB"),
+            key("services.NAME.pool.max-idle", "256"),
+            key("services.NAME.pool.idle-timeout", "60s"),
+            key("routes[].host", "*"),
+            key("routes[].path", "/"),
+            required("routes[].service"),
+            key("access-log.output", "off"),
+            key("access-log.format", "combined"));
+
+    private static final Map<String, Key> BY_PATH =
+            KEYS.stream().collect(Collectors.toUnmodifiableMap(Key::path, Function.identity()));
+
+    private Schema() {}
+
+    /** The key with exactly this path; asking for one that is not listed is a mistake in a reader. */
+    static Key key(String path) {
+        Key key = BY_PATH.get(path);
+        if (key == null) {
+            throw new IllegalArgumentException("the schema does not list " + path);
+        }
+        return key;
+    }
+
+    /** Names of the keys directly below a section, in the order of the list; the section at the top is {@code ""}. */
+    static List<String> namesIn(String section) {
+        String prefix = section.isEmpty() ? "" : section + ".";
+        return KEYS.stream()
+                .map(Key::path)
+                .filter(path -> path.startsWith(prefix))
+                .map(path -> firstName(path.substring(prefix.length())))
+                .distinct()
+                .toList();
+    }
+
+    private static String firstName(String path) {
+        int dot = path.indexOf('.');
+        String name = dot < 0 ? path : path.substring(0, dot);
+        return name.endsWith("[]") ? name.substring(0, name.length() - 2) : name;
+    }
+
+    private static Key key(String path, String defaultText) {
+        return new Key(path, Absence.DEFAULT, defaultText);
+    }
+
+    private static Key rule(String path, String words) {
+        return new Key(path, Absence.RULE, words);
+    }
+
+    private static Key required(String path) {
+        return new Key(path, Absence.REQUIRED, "");
+    }
+}

@@ -1,0 +1,238 @@
+package io.proxyd.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proxyd.config.AccessLogConfig.Format;
+import io.proxyd.config.AccessLogConfig.Output;
+import io.proxyd.config.RuntimeConfig.Transport;
+import io.proxyd.config.ServiceConfig.Balance;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigLoaderTest {
+    private static final String LISTENER = "listeners: [{ address: 127.0.0.1:0 }]\n";
+
+    private static final HealthCheckConfig.Schedule DEFAULT_SCHEDULE =
+            new HealthCheckConfig.Schedule(Duration.ofSeconds(1), 0.1, Duration.ofMillis(500), 2, 2, true);
+
+    @Test
+    void theExampleLoadsAsWritten() {
+        ProxydConfig config = parse(Configs.EXAMPLE);
+
+        assertThat(config.listeners()).extracting(ListenerConfig::address).containsExactly(new Address("0.0.0.0", 80));
+        assertThat(config.admin()).isEqualTo(new AdminConfig.Tcp(new Address("127.0.0.1", 9901)));
+        assertThat(config.registry())
+                .isEqualTo(new RegistryConfig.Etcd(List.of(URI.create("http://10.0.0.2:2379")), "/services/"));
+        assertThat(service(config, "guestbook").healthCheck())
+                .isEqualTo(new HealthCheckConfig.Http(DEFAULT_SCHEDULE, "/healthz", null, 200, 299));
+        assertThat(config.routes()).containsExactly(new RouteConfig("*", "/", "guestbook"));
+    }
+
+    @Test
+    void whatIsNotWrittenHasItsDefault() {
+        ProxydConfig config = parse(LISTENER + "services: { guestbook: }\nroutes: [{ service: guestbook }]");
+
+        assertThat(config.runtime()).isEqualTo(new RuntimeConfig(0, Transport.AUTO, Duration.ofSeconds(30)));
+        assertThat(config.listeners())
+                .containsExactly(new ListenerConfig(
+                        new Address("127.0.0.1", 0),
+                        new ListenerConfig.Timeouts(
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(30),
+                                Duration.ofSeconds(30),
+                                Duration.ofSeconds(60)),
+                        new ListenerConfig.Limits(8192, 32768, 128)));
+        assertThat(config.admin()).isEqualTo(new AdminConfig.Tcp(new Address("127.0.0.1", 9901)));
+        assertThat(config.registry()).isEqualTo(new RegistryConfig.None());
+        assertThat(service(config, "guestbook"))
+                .isEqualTo(new ServiceConfig(
+                        "guestbook",
+                        Balance.LEAST_REQUEST,
+                        List.of(),
+                        new HealthCheckConfig.Tcp(DEFAULT_SCHEDULE),
+                        new ServiceConfig.Ejection(3, Duration.ofSeconds(5), Duration.ofMinutes(5)),
+                        new ServiceConfig.Timeouts(
+                                Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(60)),
+                        new ServiceConfig.Retries(3, 65536),
+                        new ServiceConfig.Pool(256, Duration.ofSeconds(60))));
+        assertThat(config.routes()).containsExactly(new RouteConfig("*", "/", "guestbook"));
+        assertThat(config.accessLog()).isEqualTo(new AccessLogConfig(new Output.Off(), Format.COMBINED));
+    }
+
+    @Test
+    void everyKeyReachesItsPlace() {
+        ProxydConfig config = parse(Configs.EVERY_KEY);
+
+        assertThat(config.runtime()).isEqualTo(new RuntimeConfig(3, Transport.EPOLL, Duration.ofSeconds(45)));
+        assertThat(config.listeners())
+                .containsExactly(new ListenerConfig(
+                        new Address("::1", 8443),
+                        new ListenerConfig.Timeouts(
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(3),
+                                Duration.ofSeconds(4)),
+                        new ListenerConfig.Limits(4096, 1048576, 64)));
+        assertThat(config.admin()).isEqualTo(new AdminConfig.Unix(Path.of("/run/proxyd/admin.sock")));
+        assertThat(config.registry()).isEqualTo(new RegistryConfig.File(Path.of("/srv/services")));
+        assertThat(service(config, "shop"))
+                .isEqualTo(new ServiceConfig(
+                        "shop",
+                        Balance.ROUND_ROBIN,
+                        List.of(new Address("10.0.0.3", 8000), new Address("worker-1", 8001)),
+                        new HealthCheckConfig.Http(
+                                new HealthCheckConfig.Schedule(
+                                        Duration.ofMillis(1500), 0.25, Duration.ofMillis(250), 3, 4, false),
+                                "/up?deep=1",
+                                "shop.example.org",
+                                204,
+                                204),
+                        new ServiceConfig.Ejection(5, Duration.ofSeconds(1), Duration.ofSeconds(10)),
+                        new ServiceConfig.Timeouts(
+                                Duration.ofMillis(100), Duration.ofSeconds(5), Duration.ofSeconds(6)),
+                        new ServiceConfig.Retries(2, 512),
+                        new ServiceConfig.Pool(7, Duration.ofSeconds(8))));
+        assertThat(config.routes()).containsExactly(new RouteConfig("*.example.org", "/shop", "shop"));
+        assertThat(config.accessLog())
+                .isEqualTo(new AccessLogConfig(new Output.File(Path.of("/var/log/proxyd/access.log")), Format.JSON));
+    }
+
+    @Test
+    void servicesAndRoutesKeepTheOrderOfTheFile() {
+        ProxydConfig config =
+                parse(LISTENER + "services: { c: {}, a: , b: {} }\nroutes: [{ service: b }, { path: /c, service: c }]");
+
+        assertThat(config.services().keySet()).containsExactly("c", "a", "b");
+        assertThat(config.routes()).extracting(RouteConfig::service).containsExactly("b", "c");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "runtime:",
+                "admin: {}",
+                "registry: ~",
+                "services: null",
+                "routes:",
+                "access-log:",
+                "services: { a: { health-check: , pool: ~, backends: } }"
+            })
+    void anEmptySectionIsLikeNone(String section) {
+        assertThat(parse(LISTENER + section).listeners()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"off | Off", "false | Off", "\"off\" | Off", "stdout | Stdout", "file:/x | File"})
+    void theAccessLogGoesWhereItIsTold(String output, String kind) {
+        Output read = parse(LISTENER + "access-log: { output: " + output + " }")
+                .accessLog()
+                .output();
+
+        assertThat(read.getClass().getSimpleName()).isEqualTo(kind);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{ path: /healthz } | Http",
+                "{ type: http } | Http",
+                "{ interval: 2s } | Tcp",
+                "{ type: tcp } | Tcp",
+                "{ type: none } | None",
+                "{ type: none, path: /healthz } | None",
+            })
+    void theKindOfHealthCheckFollowsFromItsKeys(String check, String kind) {
+        HealthCheckConfig read = service(parse(LISTENER + "services: { a: { health-check: " + check + " } }"), "a")
+                .healthCheck();
+
+        assertThat(read.getClass().getSimpleName()).isEqualTo(kind);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"auto, 0", "0, 0", "1, 1", "1024, 1024"})
+    void eventLoopsAreAutoOrANumber(String text, int loops) {
+        assertThat(parse(LISTENER + "runtime: { event-loops: " + text + " }")
+                        .runtime()
+                        .eventLoops())
+                .isEqualTo(loops);
+    }
+
+    @Test
+    void anAliasStandsForWhatIsAnchored() {
+        ProxydConfig config = parse(
+                LISTENER
+                        + """
+                services:
+                  a:
+                    health-check: &check { path: /up, interval: 2s }
+                  b:
+                    health-check: *check
+                """);
+
+        assertThat(service(config, "b").healthCheck())
+                .isEqualTo(service(config, "a").healthCheck())
+                .isInstanceOf(HealthCheckConfig.Http.class);
+    }
+
+    @Test
+    void aMergedKeyYieldsToOneOfTheMapItself() {
+        ProxydConfig config = parse(
+                LISTENER
+                        + """
+                services:
+                  a: &a { balance: round-robin, pool: { max-idle: 1 } }
+                  b: &b
+                    <<: *a
+                    pool: { max-idle: 2 }
+                  c:
+                    <<: [*b, *a]
+                """);
+
+        assertThat(service(config, "b").balance()).isEqualTo(Balance.ROUND_ROBIN);
+        assertThat(service(config, "b").pool().maxIdle()).isEqualTo(2);
+        assertThat(service(config, "c").pool().maxIdle()).isEqualTo(2);
+    }
+
+    @Test
+    void relativePathsStartAtTheFolderOfTheFile() {
+        ProxydConfig config = ConfigLoader.parse(
+                "/etc/proxyd/proxyd.yaml",
+                LISTENER + "registry: { file: { path: ./services } }\naccess-log: { output: file:../log }");
+
+        assertThat(config.registry()).isEqualTo(new RegistryConfig.File(Path.of("/etc/proxyd/services")));
+        assertThat(config.accessLog().output()).isEqualTo(new Output.File(Path.of("/etc/log")));
+    }
+
+    @Test
+    void loadsFromAFileWithAByteOrderMark(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("proxyd.yaml"), "\uFEFF" + Configs.EXAMPLE);
+
+        assertThat(ConfigLoader.load(file)).isEqualTo(parse(Configs.EXAMPLE));
+    }
+
+    @Test
+    void windowsLineEndsMakeNoDifference() {
+        assertThat(parse(Configs.EXAMPLE.replace("\n", "\r\n"))).isEqualTo(parse(Configs.EXAMPLE));
+    }
+
+    private static ProxydConfig parse(String yaml) {
+        return ConfigLoader.parse("proxyd.yaml", yaml);
+    }
+
+    private static ServiceConfig service(ProxydConfig config, String name) {
+        return Objects.requireNonNull(config.services().get(name), name);
+    }
+}

@@ -1,0 +1,30 @@
+package io.proxyd.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class SchemaTest {
+    @Test
+    void namesTheSectionsAtTheTopInTheOrderOfTheList() {
+        assertThat(Schema.namesIn(""))
+                .containsExactly("runtime", "listeners", "admin", "registry", "services", "routes", "access-log");
+    }
+
+    @Test
+    void namesTheKeysOfASection() {
+        assertThat(Schema.namesIn("listeners[]")).containsExactly("address", "timeouts", "limits");
+        assertThat(Schema.namesIn("services.NAME.ejection")).containsExactly("connect-failures", "base", "max");
+    }
+
+    @Test
+    void aKeyThatIsNotListedCannotBeAskedFor() {
+        assertThatThrownBy(() -> Schema.key("services.NAME.colour")).hasMessageContaining("services.NAME.colour");
+    }
+
+    @Test
+    void everyKeyIsListedOnce() {
+        assertThat(Schema.KEYS).extracting(Schema.Key::path).doesNotHaveDuplicates();
+    }
+}

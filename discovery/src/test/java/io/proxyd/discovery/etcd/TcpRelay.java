@@ -1,0 +1,108 @@
+package io.proxyd.discovery.etcd;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A TCP relay that can be cut: connections end, and new ones are closed at once until it is mended. */
+final class TcpRelay implements AutoCloseable {
+    private static final int BUFFER_BYTES = 16 * 1024;
+
+    private final ServerSocket server;
+    private final InetSocketAddress target;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private volatile boolean cut;
+
+    TcpRelay(URI target) {
+        try {
+            this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        this.target = new InetSocketAddress(InetAddress.getLoopbackAddress(), target.getPort());
+        start("relay-accept", this::accept);
+    }
+
+    URI endpoint() {
+        return URI.create("http://127.0.0.1:" + server.getLocalPort());
+    }
+
+    void cut() {
+        cut = true;
+        sockets.forEach(TcpRelay::closeQuietly);
+    }
+
+    void mend() {
+        cut = false;
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        cut();
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket downstream = server.accept();
+                if (cut) {
+                    closeQuietly(downstream);
+                } else {
+                    relay(downstream);
+                }
+            } catch (IOException e) {
+                // The server socket was closed, or the target refuses: the client sees a closed connection.
+            }
+        }
+    }
+
+    private void relay(Socket downstream) throws IOException {
+        Socket upstream = new Socket();
+        sockets.add(downstream);
+        sockets.add(upstream);
+        try {
+            upstream.connect(target);
+        } catch (IOException e) {
+            closeQuietly(downstream);
+            throw e;
+        }
+        start("relay-up", () -> copy(downstream, upstream));
+        start("relay-down", () -> copy(upstream, downstream));
+    }
+
+    private void copy(Socket from, Socket to) {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try {
+            for (int n = from.getInputStream().read(buffer);
+                    n >= 0;
+                    n = from.getInputStream().read(buffer)) {
+                to.getOutputStream().write(buffer, 0, n);
+            }
+        } catch (IOException e) {
+            // One side is gone; so is the other now.
+        }
+        closeQuietly(from);
+        closeQuietly(to);
+    }
+
+    private static void start(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

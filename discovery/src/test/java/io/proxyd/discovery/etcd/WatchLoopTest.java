@@ -1,0 +1,272 @@
+package io.proxyd.discovery.etcd;
+
+import static io.proxyd.discovery.etcd.FakeEtcd.CLUSTER;
+import static io.proxyd.discovery.etcd.FakeEtcd.delete;
+import static io.proxyd.discovery.etcd.FakeEtcd.key;
+import static io.proxyd.discovery.etcd.FakeEtcd.put;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proxyd.discovery.CatalogFeed;
+import io.proxyd.discovery.CatalogProbe;
+import io.proxyd.discovery.Eventually;
+import io.proxyd.discovery.HeldRegistrations;
+import io.proxyd.discovery.RegistrationReader;
+import io.proxyd.discovery.etcd.EtcdLink.Moment;
+import io.proxyd.discovery.etcd.FakeEtcd.WatchCall;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The watch loop against an etcd that answers as it is told, so that each order of answers can be tried. */
+class WatchLoopTest {
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration SHORT = Duration.ofMillis(30);
+    private static final Duration PAUSE = Duration.ofMillis(5);
+
+    private final FakeEtcd etcd = new FakeEtcd();
+    private final CatalogProbe catalogs = new CatalogProbe();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+    private final CatalogFeed feed = new CatalogFeed("etcd", "fake etcd", catalogs, Clock.systemUTC());
+
+    @AfterEach
+    void endThread() {
+        thread.shutdownNow();
+    }
+
+    @Test
+    void watchesFromTheRevisionAfterTheList() {
+        start(LONG, LONG);
+        etcd.link(0).pageCall(0).list(41, key("web/1", 1));
+        assertThat(etcd.link(0).watchCall().fromRevision()).isEqualTo(42);
+        assertThat(catalogs.awaitBackends("web/1=h:1").revision()).isEqualTo(41);
+    }
+
+    @Test
+    void readsEveryPageAtTheRevisionOfTheFirst() {
+        start(LONG, LONG);
+        etcd.link(0).pageCall(0).listAndMore(10, key("web/1", 1));
+        FakeEtcd.PageCall second = etcd.link(0).pageCall(1);
+        assertThat(second.revision()).isEqualTo(10);
+        assertThat(second.from()).isNotNull();
+        second.list(99, key("web/2", 2));
+        assertThat(etcd.link(0).watchCall().fromRevision()).isEqualTo(11);
+        assertThat(catalogs.awaitBackends("web/1=h:1", "web/2=h:2").revision()).isEqualTo(10);
+    }
+
+    @Test
+    void neverShowsAListThatBrokeHalfway() {
+        start(LONG, LONG);
+        etcd.link(0).pageCall(0).listAndMore(10, key("web/1", 1));
+        etcd.link(0).pageCall(1).answer().completeExceptionally(new IllegalStateException("broken"));
+        etcd.link(1).pageCall(0).list(11, key("web/2", 2));
+        catalogs.awaitBackends("web/2=h:2");
+        assertThat(catalogs.delivered()).hasSize(1);
+    }
+
+    @Test
+    void appliesAllEventsOfAResponseAsOneChange() {
+        WatchCall watch = startAndList(10, key("web/1", 1));
+        watch.listener().changed(List.of(put(11, "web/2", 2), delete(11, "web/1"), put(12, "web/3", 3)));
+        assertThat(catalogs.awaitBackends("web/2=h:2", "web/3=h:3").revision()).isEqualTo(12);
+        assertThat(catalogs.delivered()).hasSize(2);
+    }
+
+    @Test
+    void makesOneCatalogOfTheResponsesThatWait() throws InterruptedException {
+        WatchCall watch = startAndList(10);
+        CountDownLatch busy = new CountDownLatch(1);
+        thread.execute(() -> awaitQuietly(busy));
+        for (int i = 0; i < 500; i++) {
+            watch.listener().changed(List.of(put(11 + i, "web/" + i % 7, 1 + i)));
+        }
+        busy.countDown();
+        catalogs.await(catalog -> catalog.revision() == 510);
+        assertThat(catalogs.delivered()).hasSize(2);
+    }
+
+    @Test
+    void ignoresEventsThatAreNotNewerThanTheView() {
+        WatchCall watch = startAndList(10, key("web/1", 1));
+        watch.listener().changed(List.of(put(9, "web/9", 9), delete(10, "web/1"), put(11, "web/2", 2)));
+        catalogs.awaitBackends("web/1=h:1", "web/2=h:2");
+        watch.listener().changed(List.of(delete(11, "web/2"), put(12, "web/3", 3)));
+        catalogs.awaitBackends("web/1=h:1", "web/2=h:2", "web/3=h:3");
+    }
+
+    @Test
+    void goesOnFromItsOwnRevisionAfterAnError() {
+        WatchCall watch = startAndList(10);
+        watch.listener().created();
+        watch.listener().changed(List.of(put(13, "web/1", 1)));
+        watch.listener().progress(new Moment(CLUSTER, 500));
+        watch.listener().ended("stream broke", false);
+        etcd.link(0).awaitClosed();
+        etcd.link(1).nowCall().complete(new Moment(CLUSTER, 500));
+        assertThat(etcd.link(1).watchCall().fromRevision()).isEqualTo(14);
+    }
+
+    @Test
+    void keepsTheCatalogAndSaysWhyWhileItIsCutOff() {
+        WatchCall watch = startAndList(10, key("web/1", 1));
+        watch.listener().created();
+        Eventually.until(() -> feed.status().connected(), feed::status);
+        watch.listener().ended("etcdserver: no leader", false);
+        etcd.link(1);
+        assertThat(feed.status().connected()).isFalse();
+        assertThat(feed.status().error()).isEqualTo("fake etcd: etcdserver: no leader");
+        assertThat(feed.status().revision()).isEqualTo(10);
+        assertThat(catalogs.delivered()).hasSize(1);
+    }
+
+    @Test
+    void listsAgainWhenTheRevisionIsCompactedAndDropsWhatWasDeletedMeanwhile() {
+        WatchCall watch = startAndList(10, key("web/1", 1), key("web/2", 2));
+        watch.listener().created();
+        watch.listener().ended("required revision has been compacted", true);
+        etcd.link(1).pageCall(0).list(80, key("web/2", 2));
+        catalogs.awaitBackends("web/2=h:2");
+        assertThat(etcd.link(1).watchCall().fromRevision()).isEqualTo(81);
+    }
+
+    @Test
+    void listsAgainAfterThreeFailures() {
+        startAndList(10).listener().ended("1", false);
+        etcd.link(1).nowCall().completeExceptionally(new IllegalStateException("2"));
+        etcd.link(2).nowCall().complete(new Moment(CLUSTER, 10));
+        etcd.link(2).watchCall().listener().ended("3", false);
+        etcd.link(3).pageCall(0).list(12, key("web/1", 1));
+        catalogs.awaitBackends("web/1=h:1");
+    }
+
+    @Test
+    void countsFailuresAnewOnceAWatchShowedLife() {
+        WatchCall first = startAndList(10);
+        first.listener().ended("1", false);
+        etcd.link(1).nowCall().completeExceptionally(new IllegalStateException("2"));
+        etcd.link(2).nowCall().complete(new Moment(CLUSTER, 10));
+        WatchCall third = etcd.link(2).watchCall();
+        third.listener().progress(new Moment(CLUSTER, 10));
+        third.listener().ended("first again", false);
+        assertThat(etcd.link(3).nowCall()).isNotDone();
+    }
+
+    @Test
+    void listsAgainWhenEtcdIsBehindTheView() {
+        startAndList(10, key("web/1", 1)).listener().ended("restarted", false);
+        etcd.link(1).nowCall().complete(new Moment(CLUSTER, 3));
+        etcd.link(2).pageCall(0).list(4, key("web/9", 9));
+        catalogs.awaitBackends("web/9=h:9");
+        assertThat(etcd.link(2).watchCall().fromRevision()).isEqualTo(5);
+    }
+
+    @Test
+    void listsAgainWhenAnotherClusterAnswers() {
+        WatchCall watch = startAndList(10, key("web/1", 1));
+        watch.listener().progress(new Moment(CLUSTER + 1, 999));
+        etcd.link(1).pageCall(0).list(1000, key("web/2", 2));
+        catalogs.awaitBackends("web/2=h:2");
+    }
+
+    @Test
+    void endsAWatchThatIsSilentForThreePeriods() {
+        start(LONG, SHORT);
+        etcd.link(0).pageCall(0).list(10);
+        etcd.link(0).watchCall().listener().created();
+        etcd.link(0).awaitClosed();
+        assertThat(etcd.link(0).progressRequests()).isBetween(1, 4);
+        etcd.link(1);
+        assertThat(feed.status().error()).startsWith("fake etcd: the watch was silent for 0.09 s");
+    }
+
+    @Test
+    void keepsAWatchThatAnswers() {
+        start(LONG, SHORT);
+        etcd.link(0).pageCall(0).list(10);
+        WatchCall watch = etcd.link(0).watchCall();
+        watch.listener().created();
+        for (int i = 1; i <= 10; i++) {
+            int answered = i;
+            Eventually.until(() -> etcd.link(0).progressRequests() >= answered, etcd::opened);
+            watch.listener().progress(new Moment(CLUSTER, 10));
+        }
+        assertThat(etcd.opened()).isEqualTo(1);
+        assertThat(feed.status().connected()).isTrue();
+    }
+
+    @Test
+    void triesAgainWhenAListIsNeverAnswered() {
+        start(SHORT, LONG);
+        etcd.link(0).awaitClosed();
+        assertThat(feed.status().error()).isEqualTo("fake etcd: no answer within 0.03 s");
+        etcd.link(1).pageCall(0).list(5, key("web/1", 1));
+        catalogs.awaitBackends("web/1=h:1");
+    }
+
+    @Test
+    void hearsNothingFromALinkItLeft() {
+        WatchCall watch = startAndList(10);
+        watch.listener().ended("broke", false);
+        etcd.link(1).nowCall().complete(new Moment(CLUSTER, 10));
+        etcd.link(1).watchCall();
+        watch.listener().changed(List.of(put(11, "web/late", 1)));
+        watch.listener().ended("again", false);
+        etcd.link(1).watchCall().listener().changed(List.of(put(11, "web/1", 1)));
+        catalogs.awaitBackends("web/1=h:1");
+        assertThat(etcd.opened()).isEqualTo(2);
+    }
+
+    @Test
+    void listsAgainWhenMoreResponsesWaitThanItHolds() {
+        WatchCall watch = startAndList(10);
+        CountDownLatch busy = new CountDownLatch(1);
+        thread.execute(() -> awaitQuietly(busy));
+        for (int i = 0; i < 5000; i++) {
+            watch.listener().changed(List.of(put(11 + i, "web/1", 1)));
+        }
+        busy.countDown();
+        etcd.link(1).pageCall(0).list(6000, key("web/1", 77));
+        catalogs.awaitBackends("web/1=h:77");
+    }
+
+    @Test
+    void survivesALinkThatCannotBeOpened() {
+        etcd.refuse(5);
+        start(LONG, LONG);
+        etcd.link(0).pageCall(0).list(10, key("web/1", 1));
+        catalogs.awaitBackends("web/1=h:1");
+    }
+
+    private WatchCall startAndList(long revision, EtcdLink.StoredKey... keys) {
+        start(LONG, LONG);
+        etcd.link(0).pageCall(0).list(revision, keys);
+        catalogs.await(catalog -> true);
+        return etcd.link(0).watchCall();
+    }
+
+    private void start(Duration answer, Duration progress) {
+        WatchTiming timing = new WatchTiming(answer, progress, PAUSE, PAUSE);
+        new WatchLoop(
+                        etcd,
+                        thread,
+                        timing,
+                        new Backoff(PAUSE, PAUSE, new Random(1)),
+                        new RegistrationReader(key -> key),
+                        new HeldRegistrations(key -> key),
+                        feed)
+                .start();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

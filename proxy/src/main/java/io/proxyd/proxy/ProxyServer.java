@@ -1,0 +1,189 @@
+package io.proxyd.proxy;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.NettyRuntime;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.proxyd.config.ProxydConfig;
+import io.proxyd.discovery.Registry;
+import io.proxyd.discovery.dns.HostNames;
+import io.proxyd.proxy.exchange.ExchangeLog;
+import io.proxyd.proxy.exchange.LoopCounts;
+import io.proxyd.proxy.health.HealthChecks;
+import io.proxyd.proxy.route.LiveBackend;
+import io.proxyd.proxy.route.RoutingTable;
+import io.proxyd.proxy.route.RoutingTableBuilder;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The composition root: makes every part, starts them in order, and stops them in the reverse one. */
+public final class ProxyServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
+
+    /** How long the first catalog is waited for; without it only configured backends are served. */
+    private static final Duration FIRST_CATALOG = Duration.ofSeconds(5);
+
+    private final Transport transport;
+    private final EventLoopGroup loops;
+    private final List<Worker> workers = new ArrayList<>();
+    private final ControlLoop control;
+    private final Registry registry;
+    private final HostNames hostNames;
+    private final EventLoopGroup healthLoop;
+    private final HealthChecks health;
+    private final Listeners listeners;
+    private ProxydConfig config;
+    private volatile boolean listening;
+
+    /** Makes everything, starts nothing. Takes ownership of registry and host names. */
+    public ProxyServer(
+            ProxydConfig config, Registry registry, HostNames hostNames, ExchangeLog log, InstantSource clock) {
+        this.config = config;
+        this.registry = registry;
+        this.hostNames = hostNames;
+        this.transport = Transport.choose(config.runtime().transport());
+        int count = config.runtime().eventLoops();
+        int loopCount = count == 0 ? NettyRuntime.availableProcessors() : count;
+        this.loops = new MultiThreadIoEventLoopGroup(
+                loopCount, new DefaultThreadFactory("proxyd-loop"), transport.ioHandler());
+        this.healthLoop = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("proxyd-health", true), NioIoHandler.newFactory());
+        this.health = new HealthChecks(healthLoop.next(), NioSocketChannel::new, clock, new SplittableRandom());
+        this.control =
+                new ControlLoop(new RoutingTableBuilder(loopCount, clock), hostNames, this::onTable, this::onRemoved);
+        int index = 0;
+        for (var executor : loops) {
+            workers.add(new Worker(index++, (EventLoop) executor, transport, this::requireTable, log, clock));
+        }
+        this.listeners = new Listeners(workers);
+    }
+
+    /**
+     * Builds the first routing table, then opens the listeners.
+     *
+     * @throws Listener.BindFailure if an address cannot be had
+     */
+    public void start() throws InterruptedException {
+        control.post(config);
+        registry.watch(control::post);
+        awaitFirstTable();
+        listeners.apply(config.listeners());
+        listening = true;
+        LOG.info(
+                "ready: listening on {}, transport {} ({}), {} event loops, registry {}",
+                listeners.boundAddresses(),
+                transport.name(),
+                transport.reason(),
+                workers.size(),
+                registry.status().kind());
+    }
+
+    private void awaitFirstTable() throws InterruptedException {
+        try {
+            control.first().get(FIRST_CATALOG.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn(
+                    "the registry has not answered within {} s ({}); serving configured backends until it does",
+                    FIRST_CATALOG.toSeconds(),
+                    registry.status().error());
+            control.postEmptyIfNone();
+            control.first().join();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the first routing table could not be built", e.getCause());
+        }
+    }
+
+    /**
+     * Puts a validated configuration in the place of the former one, or leaves all as it is.
+     *
+     * @throws Listener.BindFailure if a new address cannot be had
+     */
+    public synchronized void reload(ProxydConfig changed) {
+        listeners.apply(changed.listeners());
+        control.post(changed);
+        config = changed;
+    }
+
+    /** Where the listeners are bound, in the order of the configuration. */
+    public List<InetSocketAddress> addresses() {
+        return listeners.boundAddresses();
+    }
+
+    /** The table that requests are served from; null before the first. */
+    public @Nullable RoutingTable table() {
+        return control.table();
+    }
+
+    /** Whether the listeners are open. */
+    public boolean listening() {
+        return listening;
+    }
+
+    /** What each event loop counts. */
+    public List<LoopCounts> counts() {
+        return workers.stream().map(Worker::counts).toList();
+    }
+
+    private RoutingTable requireTable() {
+        RoutingTable table = control.table();
+        if (table == null) {
+            throw new IllegalStateException("a listener is open before the first routing table");
+        }
+        return table;
+    }
+
+    private void onTable(RoutingTable table) {
+        health.update(table);
+    }
+
+    private void onRemoved(LiveBackend backend) {
+        workers.forEach(worker -> worker.forget(backend));
+    }
+
+    /** Drains for at most the configured time, then stops. */
+    @Override
+    public void close() {
+        listening = false;
+        listeners.close();
+        drain();
+        registry.close();
+        control.close();
+        hostNames.close();
+        health.close();
+        healthLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    private void drain() {
+        workers.forEach(Worker::drain);
+        long end = System.nanoTime() + config.runtime().drainTimeout().toNanos();
+        try {
+            while (openConnections() > 0 && System.nanoTime() - end < 0) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        long cut = openConnections();
+        if (cut > 0) {
+            LOG.warn("{} connections were cut at the end of the drain time", cut);
+        }
+    }
+
+    private long openConnections() {
+        return workers.stream().mapToLong(w -> w.counts().connections()).sum();
+    }
+}

@@ -1,0 +1,110 @@
+package io.proxyd.proxy;
+
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.proxyd.config.RuntimeConfig;
+import java.net.StandardSocketOptions;
+
+/**
+ * How bytes move between the kernel and the event loops.
+ *
+ * @param reason why this one and not a faster one; told in the start line
+ * @param reusePort the option that lets each event loop have its own listener socket
+ */
+public record Transport(
+        String name,
+        String reason,
+        IoHandlerFactory ioHandler,
+        Class<? extends ServerChannel> serverChannel,
+        Class<? extends SocketChannel> channel,
+        ChannelOption<Boolean> reusePort) {
+
+    /**
+     * The transport to use.
+     *
+     * @throws IllegalStateException if the wanted one does not work on this machine
+     */
+    public static Transport choose(RuntimeConfig.Transport wanted) {
+        return switch (wanted) {
+            case IO_URING -> ioUring("configured");
+            case EPOLL -> epoll("configured");
+            case NIO -> nio("configured");
+            case AUTO -> fastest();
+        };
+    }
+
+    private static Transport fastest() {
+        if (IoUring.isAvailable()) {
+            return ioUring("the kernel allows it");
+        }
+        String noUring = "no io_uring: " + cause(IoUring.unavailabilityCause());
+        if (Epoll.isAvailable()) {
+            return epoll(noUring);
+        }
+        return nio(noUring + "; no epoll: " + cause(Epoll.unavailabilityCause()));
+    }
+
+    private static Transport ioUring(String reason) {
+        if (!IoUring.isAvailable()) {
+            throw unavailable("io_uring", IoUring.unavailabilityCause());
+        }
+        return new Transport(
+                "io_uring",
+                reason,
+                IoUringIoHandler.newFactory(),
+                IoUringServerSocketChannel.class,
+                IoUringSocketChannel.class,
+                UnixChannelOption.SO_REUSEPORT);
+    }
+
+    private static Transport epoll(String reason) {
+        if (!Epoll.isAvailable()) {
+            throw unavailable("epoll", Epoll.unavailabilityCause());
+        }
+        return new Transport(
+                "epoll",
+                reason,
+                EpollIoHandler.newFactory(),
+                EpollServerSocketChannel.class,
+                EpollSocketChannel.class,
+                UnixChannelOption.SO_REUSEPORT);
+    }
+
+    private static Transport nio(String reason) {
+        return new Transport(
+                "nio",
+                reason,
+                NioIoHandler.newFactory(),
+                NioServerSocketChannel.class,
+                NioSocketChannel.class,
+                NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT));
+    }
+
+    private static IllegalStateException unavailable(String name, Throwable cause) {
+        return new IllegalStateException("runtime.transport: " + name + " does not work here: " + cause(cause), cause);
+    }
+
+    /** The innermost message, which is the one that names the system call or the library. */
+    private static String cause(Throwable cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage()).lines().findFirst().orElse("unknown");
+    }
+}

@@ -1,0 +1,124 @@
+package io.proxyd.proxy;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.channel.WriteBufferWaterMark;
+import io.proxyd.config.ListenerConfig;
+import io.proxyd.proxy.exchange.ExchangeLog;
+import io.proxyd.proxy.exchange.Exchanges;
+import io.proxyd.proxy.exchange.LoopCounts;
+import io.proxyd.proxy.http.LoopResources;
+import io.proxyd.proxy.http1.Http1Downstream;
+import io.proxyd.proxy.route.LiveBackend;
+import io.proxyd.proxy.route.RoutingTable;
+import io.proxyd.proxy.upstream.ConnectionPool;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+
+/** One event loop with all that lives on it: its listener sockets, client connections, exchanges and connection pool. */
+final class Worker implements Http1Downstream.Connections {
+    private static final int ACCEPT_BACKLOG = 4096;
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+    private final EventLoop loop;
+    private final Transport transport;
+    private final LoopResources resources;
+    private final LoopCounts counts = new LoopCounts();
+    private final ConnectionPool pool;
+    private final Exchanges exchanges;
+    private final Set<Http1Downstream> connections = new HashSet<>();
+    private boolean draining;
+
+    Worker(
+            int index,
+            EventLoop loop,
+            Transport transport,
+            Supplier<RoutingTable> table,
+            ExchangeLog log,
+            InstantSource clock) {
+        this.loop = loop;
+        this.transport = transport;
+        this.resources = new LoopResources(index, loop, clock, new SplittableRandom());
+        this.pool = new ConnectionPool(resources, transport.channel(), counts::upstreamConnections);
+        this.exchanges = new Exchanges(resources, table, pool, counts, log, clock);
+    }
+
+    /**
+     * Opens a listener socket of this event loop.
+     *
+     * @param config asked anew for each connection, as it may be changed while the listener is open
+     */
+    ChannelFuture listen(SocketAddress address, Supplier<ListenerConfig> config) {
+        return new ServerBootstrap()
+                .group(loop)
+                .channelFactory(new ReflectiveChannelFactory<>(transport.serverChannel()))
+                .option(transport.reusePort(), true)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        SocketAddress client = channel.remoteAddress();
+                        channel.pipeline()
+                                .addLast(new Http1Downstream(
+                                        resources,
+                                        config.get(),
+                                        client == null ? new InetSocketAddress(0) : client,
+                                        exchanges,
+                                        Worker.this));
+                    }
+                })
+                .bind(address);
+    }
+
+    LoopCounts counts() {
+        return counts;
+    }
+
+    /** Closes the idle connections to a backend that is gone; any thread. */
+    void forget(LiveBackend backend) {
+        loop.execute(() -> pool.forget(backend));
+    }
+
+    /** Ends each client connection with the exchange that is under way on it; any thread. */
+    void drain() {
+        loop.execute(() -> {
+            draining = true;
+            for (Http1Downstream connection : connections.toArray(Http1Downstream[]::new)) {
+                connection.drain();
+            }
+        });
+    }
+
+    @Override
+    public void opened(Http1Downstream connection) {
+        connections.add(connection);
+        counts.connectionOpened();
+    }
+
+    @Override
+    public void closed(Http1Downstream connection) {
+        if (connections.remove(connection)) {
+            counts.connectionClosed();
+        }
+    }
+
+    @Override
+    public boolean draining() {
+        return draining;
+    }
+}

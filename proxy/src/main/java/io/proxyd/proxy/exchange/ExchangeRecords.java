@@ -1,0 +1,80 @@
+package io.proxyd.proxy.exchange;
+
+import io.proxyd.proxy.http.Downstream;
+import io.proxyd.proxy.http.FailureKind;
+import io.proxyd.proxy.http.Field;
+import io.proxyd.proxy.http.RequestHead;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the records that the log gets. */
+final class ExchangeRecords {
+    private ExchangeRecords() {}
+
+    /** Of an exchange that has ended. */
+    static ExchangeRecord ended(
+            Instant start,
+            Downstream downstream,
+            RequestHead head,
+            int status,
+            @Nullable String service,
+            @Nullable String backend,
+            int attempts,
+            long durationNanos,
+            long backendNanos,
+            @Nullable Failure failure) {
+        return new ExchangeRecord(
+                start,
+                client(downstream.clientAddress()),
+                head.methodText(),
+                head.targetText(),
+                head.minorVersion(),
+                head.authorityText(),
+                head.value(Field.USER_AGENT),
+                head.value(Field.REFERER),
+                requestId(head),
+                status,
+                downstream.bodyBytesSent(),
+                service,
+                backend,
+                attempts,
+                durationNanos,
+                backendNanos,
+                failure == null ? null : failure.kind().label(),
+                failure == null ? null : failure.detail());
+    }
+
+    /** Of a request whose head was refused, so that nothing in it can be trusted. */
+    static ExchangeRecord refused(
+            Instant start, Downstream downstream, RequestHead head, FailureKind kind, String detail) {
+        return new ExchangeRecord(
+                start,
+                client(downstream.clientAddress()),
+                "",
+                "",
+                head.minorVersion(),
+                "",
+                "",
+                "",
+                "",
+                kind.status(),
+                0,
+                null,
+                null,
+                0,
+                0,
+                -1,
+                kind.label(),
+                detail);
+    }
+
+    private static String requestId(RequestHead head) {
+        return String.format("%016x%016x", head.requestIdHigh(), head.requestIdLow());
+    }
+
+    private static String client(SocketAddress address) {
+        return address instanceof InetSocketAddress inet ? inet.getAddress().getHostAddress() : "unknown";
+    }
+}

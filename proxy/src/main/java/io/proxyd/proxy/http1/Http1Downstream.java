@@ -1,0 +1,475 @@
+package io.proxyd.proxy.http1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.proxyd.config.ListenerConfig;
+import io.proxyd.proxy.http.Downstream;
+import io.proxyd.proxy.http.FailureKind;
+import io.proxyd.proxy.http.LoopResources;
+import io.proxyd.proxy.http.Refusal;
+import io.proxyd.proxy.http.RequestEvents;
+import io.proxyd.proxy.http.RequestHead;
+import io.proxyd.proxy.http.Requests;
+import io.proxyd.proxy.http.ResponseHead;
+import java.io.IOException;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One HTTP/1 connection of a client: reads one request after the other, pipelined ones too, and writes their responses in
+ * order. Bytes of a further request wait, and reading stops, until the exchange before it has ended. All on its event loop.
+ */
+public final class Http1Downstream extends ChannelInboundHandlerAdapter implements Downstream {
+    private static final Logger LOG = LoggerFactory.getLogger(Http1Downstream.class);
+
+    private final LoopResources loop;
+    private final Requests requests;
+    private final Connections connections;
+    private final RequestHeadParser parser;
+    private final BodyReader body = new BodyReader();
+    private final ResponseOutput output;
+    private final DownstreamTimeouts timeouts;
+    private final byte[] forwarded;
+    private final SocketAddress clientAddress;
+    private @Nullable ChannelHandlerContext ctx;
+
+    /** The request that is being read or answered; null between two. */
+    private @Nullable RequestHead head;
+
+    private @Nullable RequestEvents exchange;
+    private @Nullable ByteBuf waiting;
+    private boolean requestEnded;
+    private boolean responseEnded;
+    private boolean bodyPaused;
+    private boolean consuming;
+    private boolean closeAfter;
+    private boolean inputEnded;
+    private boolean lingering;
+
+    /** Keeps count of the open connections, to drain them. */
+    public interface Connections {
+        void opened(Http1Downstream connection);
+
+        void closed(Http1Downstream connection);
+
+        /** Whether responses should say that their connection ends. */
+        boolean draining();
+    }
+
+    /** @param clientAddress where the client connects from */
+    public Http1Downstream(
+            LoopResources loop,
+            ListenerConfig listener,
+            SocketAddress clientAddress,
+            Requests requests,
+            Connections connections) {
+        this.loop = loop;
+        this.requests = requests;
+        this.connections = connections;
+        this.clientAddress = clientAddress;
+        this.parser = new RequestHeadParser(listener.limits());
+        this.forwarded = ForwardedFields.lines(clientAddress);
+        this.output = new ResponseOutput(loop);
+        this.timeouts = new DownstreamTimeouts(loop, listener.timeouts(), this);
+    }
+
+    // Reading requests.
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+        output.context(context);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        connections.opened(this);
+        timeouts.connected();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        if (waiting != null) {
+            waiting = Waiting.join(context.alloc(), waiting, in);
+            return;
+        }
+        consume(in);
+    }
+
+    /** Takes ownership of {@code in}. */
+    private void consume(ByteBuf in) {
+        consuming = true;
+        try {
+            while (in.isReadable() && waiting == null && !lingering) {
+                if (exchange == null) {
+                    readHead(in);
+                } else if (requestEnded) {
+                    waiting = in.retain();
+                    updateReading();
+                } else {
+                    readBody(in);
+                }
+            }
+        } finally {
+            consuming = false;
+            in.release();
+        }
+    }
+
+    private void readHead(ByteBuf in) {
+        RequestHead request = head;
+        if (request == null) {
+            request = loop.requestHead();
+            head = request;
+            parser.reset();
+        }
+        try {
+            if (!parser.parse(request, in)) {
+                timeouts.headStarted();
+                return;
+            }
+        } catch (Refusal e) {
+            refuse(request, e.kind(), e.detail());
+            return;
+        }
+        timeouts.headEnded();
+        request.forwarded(forwarded);
+        request.requestId(loop.random().nextLong(), loop.random().nextLong());
+        body.begin(request);
+        output.begin(request);
+        requestEnded = body.ended();
+        responseEnded = false;
+        bodyPaused = false;
+        RequestEvents begun = requests.begin(this, request);
+        if (head != request) {
+            return; // answered and done within the call
+        }
+        exchange = begun;
+        if (!requestEnded) {
+            timeouts.bodyProgressed();
+        }
+    }
+
+    private void readBody(ByteBuf in) {
+        RequestEvents events = exchange;
+        if (events == null) {
+            return;
+        }
+        try {
+            ByteBuf part = body.read(in);
+            requestEnded = body.ended();
+            timeouts.bodyProgressed();
+            if (part != null) {
+                events.onRequestBody(part);
+            }
+        } catch (Refusal e) {
+            failRequest(e.kind(), e.detail());
+            return;
+        }
+        if (requestEnded && exchange == events) {
+            timeouts.bodyEnded();
+            events.onRequestEnd();
+            finishIfEnded();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        RequestEvents events = exchange;
+        if (events != null) {
+            events.onRequestReadComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        timeouts.writabilityChanged(context.channel().isWritable());
+        RequestEvents events = exchange;
+        if (events != null) {
+            events.onDownstreamWritabilityChanged();
+        }
+    }
+
+    /** The client sent its FIN: it may still read the answer to a complete request. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event != ChannelInputShutdownEvent.INSTANCE) {
+            return;
+        }
+        inputEnded = true;
+        closeAfter = true;
+        if (lingering || exchange == null) {
+            close();
+        } else if (!requestEnded) {
+            failRequest(FailureKind.CLIENT_CLOSED, "the client closed within a request body");
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        connections.closed(this);
+        timeouts.closed();
+        failRequest(FailureKind.CLIENT_CLOSED, "the client closed the connection");
+        exchange = null;
+        releaseHead();
+        output.discard();
+        if (waiting != null) {
+            waiting.release();
+            waiting = null;
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            LOG.error("bug on the connection of {}", clientAddress, cause);
+            failRequest(FailureKind.INTERNAL, cause.toString());
+        }
+        close();
+    }
+
+    // What the timeouts say; called by DownstreamTimeouts.
+
+    void onIdleTimeout() {
+        close();
+    }
+
+    void onHeadTimeout() {
+        RequestHead request = head;
+        if (request != null && exchange == null) {
+            refuse(request, FailureKind.REQUEST_HEAD_TIMEOUT, "the request head took too long");
+        }
+    }
+
+    void onBodyTimeout() {
+        failRequest(FailureKind.REQUEST_BODY_TIMEOUT, "no byte of the request body in time");
+    }
+
+    void onWriteTimeout() {
+        failRequest(FailureKind.RESPONSE_WRITE_TIMEOUT, "the client took no byte of the response in time");
+        abort();
+    }
+
+    void onLingerTimeout() {
+        close();
+    }
+
+    /** Bytes that wait to be written; the timeouts watch it shrink. */
+    long unwrittenBytes() {
+        ChannelOutboundBuffer buffer = context().channel().unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    boolean bodyPaused() {
+        return bodyPaused;
+    }
+
+    // Writing responses.
+
+    @Override
+    public void sendInterim(ResponseHead interim) {
+        output.interim(interim);
+    }
+
+    @Override
+    public void sendHead(ResponseHead response, boolean rawChunks) {
+        output.head(response, rawChunks, endsConnection());
+        closeAfter |= output.closes();
+    }
+
+    @Override
+    public void sendFailure(FailureKind kind, String detail) {
+        if (kind == FailureKind.CLIENT_CLOSED) {
+            close();
+            return;
+        }
+        boolean close = endsConnection();
+        closeAfter |= close;
+        output.failure(kind, detail, close);
+        sendEnd();
+    }
+
+    @Override
+    public void sendBody(ByteBuf part) {
+        output.body(part);
+    }
+
+    @Override
+    public void sendEnd() {
+        output.end();
+        responseEnded = true;
+        if (!requestEnded) {
+            linger();
+            return;
+        }
+        finishIfEnded();
+    }
+
+    @Override
+    public void abort() {
+        context().channel().config().setOption(ChannelOption.SO_LINGER, 0); // RST: no clean end
+        close();
+    }
+
+    @Override
+    public void flush() {
+        output.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return context().channel().isWritable();
+    }
+
+    @Override
+    public void readRequest(boolean wanted) {
+        if (bodyPaused == wanted) {
+            bodyPaused = !wanted;
+            updateReading();
+        }
+    }
+
+    @Override
+    public boolean takesRawChunks() {
+        return output.takesChunked();
+    }
+
+    @Override
+    public void deliverRawChunks() {
+        body.raw(true);
+    }
+
+    @Override
+    public SocketAddress clientAddress() {
+        return clientAddress;
+    }
+
+    @Override
+    public long bodyBytesSent() {
+        return output.bodyBytes();
+    }
+
+    /** Ends the connection as soon as no exchange is under way on it. */
+    public void drain() {
+        if (head == null && !lingering) {
+            close();
+        }
+    }
+
+    // The end of an exchange and of the connection.
+
+    private boolean endsConnection() {
+        RequestHead request = head;
+        return closeAfter
+                || !requestEnded
+                || inputEnded
+                || connections.draining()
+                || request == null
+                || !request.keepAlive();
+    }
+
+    private void refuse(RequestHead request, FailureKind kind, String detail) {
+        timeouts.headEnded();
+        requestEnded = false;
+        closeAfter = true;
+        output.begin(request);
+        requests.refused(this, request, kind, detail);
+        sendFailure(kind, detail);
+    }
+
+    private void failRequest(FailureKind kind, String detail) {
+        RequestEvents events = exchange;
+        exchange = null;
+        if (events != null) {
+            events.onRequestFailed(kind, detail);
+        }
+    }
+
+    private void finishIfEnded() {
+        if (!requestEnded || !responseEnded || head == null) {
+            return;
+        }
+        exchange = null;
+        releaseHead();
+        timeouts.idle();
+        if (closeAfter || connections.draining()) {
+            closeWhenWritten();
+            return;
+        }
+        ByteBuf next = waiting;
+        if (next != null && !consuming) {
+            waiting = null;
+            updateReading();
+            consume(next);
+            channelReadComplete(context());
+        }
+    }
+
+    /** A client that has sent all and waits for our FIN needs no lingering. */
+    private void closeWhenWritten() {
+        if (waiting == null && !inputEnded) {
+            output.writeEmpty().addListener(ChannelFutureListener.CLOSE);
+        } else {
+            linger();
+        }
+    }
+
+    /**
+     * Closes our side, then reads on for a while and discards: closing at once with unread input would reset the connection and
+     * could destroy the response on its way (RFC 9112 section 9.6).
+     */
+    private void linger() {
+        exchange = null;
+        if (lingering) {
+            return;
+        }
+        lingering = true;
+        releaseHead();
+        if (waiting != null) {
+            waiting.release();
+            waiting = null;
+        }
+        timeouts.idle();
+        if (inputEnded) {
+            output.writeEmpty().addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        output.shutdownWhenWritten().addListener(f -> timeouts.lingering());
+        bodyPaused = false;
+        updateReading();
+    }
+
+    private void close() {
+        context().close();
+    }
+
+    private void releaseHead() {
+        if (head != null) {
+            loop.release(head);
+            head = null;
+        }
+    }
+
+    private void updateReading() {
+        boolean wanted = waiting == null && !bodyPaused;
+        if (context().channel().config().isAutoRead() != wanted) {
+            context().channel().config().setAutoRead(wanted);
+        }
+    }
+
+    private ChannelHandlerContext context() {
+        ChannelHandlerContext context = ctx;
+        if (context == null) {
+            throw new IllegalStateException("the connection has no channel yet");
+        }
+        return context;
+    }
+}

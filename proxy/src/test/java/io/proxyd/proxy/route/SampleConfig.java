@@ -1,0 +1,95 @@
+package io.proxyd.proxy.route;
+
+import io.proxyd.config.AccessLogConfig;
+import io.proxyd.config.Address;
+import io.proxyd.config.AdminConfig;
+import io.proxyd.config.HealthCheckConfig;
+import io.proxyd.config.ListenerConfig;
+import io.proxyd.config.ProxydConfig;
+import io.proxyd.config.RegistryConfig;
+import io.proxyd.config.RouteConfig;
+import io.proxyd.config.RuntimeConfig;
+import io.proxyd.config.ServiceConfig;
+import io.proxyd.discovery.Catalog;
+import io.proxyd.discovery.Registration;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Configurations and catalogs with a value for everything that a test does not care about. */
+public final class SampleConfig {
+    public static final ListenerConfig.Limits LIMITS = new ListenerConfig.Limits(8 * 1024, 32 * 1024, 100);
+    public static final ServiceConfig.Ejection EJECTION =
+            new ServiceConfig.Ejection(3, Duration.ofSeconds(10), Duration.ofSeconds(60));
+    public static final HealthCheckConfig NO_CHECK = new HealthCheckConfig.None();
+
+    private SampleConfig() {}
+
+    public static HealthCheckConfig.Schedule schedule(Duration interval, Duration timeout, int rise, int fall) {
+        return new HealthCheckConfig.Schedule(interval, 0, timeout, rise, fall, true);
+    }
+
+    public static HealthCheckConfig.Http http(HealthCheckConfig.Schedule schedule) {
+        return new HealthCheckConfig.Http(schedule, "/healthz", null, 200, 299);
+    }
+
+    public static ServiceConfig service(String name) {
+        return service(name, NO_CHECK);
+    }
+
+    public static ServiceConfig service(String name, HealthCheckConfig check, Address... backends) {
+        return service(name, ServiceConfig.Balance.LEAST_REQUEST, check, EJECTION, backends);
+    }
+
+    public static ServiceConfig service(
+            String name,
+            ServiceConfig.Balance balance,
+            HealthCheckConfig check,
+            ServiceConfig.Ejection ejection,
+            Address... backends) {
+        return new ServiceConfig(
+                name,
+                balance,
+                List.of(backends),
+                check,
+                ejection,
+                new ServiceConfig.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(30)),
+                new ServiceConfig.Retries(3, 64 * 1024),
+                new ServiceConfig.Pool(32, Duration.ofSeconds(30)));
+    }
+
+    public static ProxydConfig config(ServiceConfig... services) {
+        return config(List.of(), services);
+    }
+
+    public static ProxydConfig config(List<RouteConfig> routes, ServiceConfig... services) {
+        Map<String, ServiceConfig> byName = new LinkedHashMap<>();
+        for (ServiceConfig service : services) {
+            byName.put(service.name(), service);
+        }
+        ListenerConfig.Timeouts timeouts = new ListenerConfig.Timeouts(
+                Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(60));
+        return new ProxydConfig(
+                new RuntimeConfig(1, RuntimeConfig.Transport.NIO, Duration.ofSeconds(30)),
+                List.of(new ListenerConfig(new Address("127.0.0.1", 0), timeouts, LIMITS)),
+                new AdminConfig.Tcp(new Address("127.0.0.1", 0)),
+                new RegistryConfig.None(),
+                byName,
+                routes,
+                new AccessLogConfig(new AccessLogConfig.Output.Off(), AccessLogConfig.Format.COMBINED));
+    }
+
+    public static Catalog catalog(Registration... registrations) {
+        return new Catalog(1, List.of(registrations), List.of());
+    }
+
+    public static Registration registration(String service, String id, String host, int port) {
+        return registration(service, id, host, port, Registration.DEFAULT_WEIGHT, Registration.State.UP);
+    }
+
+    public static Registration registration(
+            String service, String id, String host, int port, int weight, Registration.State state) {
+        return new Registration(service, id, host, port, weight, state, Map.of(), Map.of());
+    }
+}

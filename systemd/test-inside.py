@@ -1,0 +1,273 @@
+"""Checks proxyd as a systemd service. Run by test-nspawn inside its container, where it may do as it likes.
+
+Prints a line for each check and closes with "N passed, N failed".
+"""
+
+import http.client
+import http.server
+import os
+import pwd
+import subprocess
+import threading
+import time
+import traceback
+
+BACKEND_PORT = 8000
+SLOW_SECONDS = 4
+CONFIG = "/etc/proxyd/proxyd.yaml"
+PAGE = "page of the test backend\n"
+
+passed = 0
+failed = 0
+
+
+def check(claim, holds, detail=""):
+    global passed, failed
+    if holds:
+        passed += 1
+        print(f"  ok    {claim}")
+    else:
+        failed += 1
+        print(f"  FAIL  {claim}" + (f": {detail}" if detail else ""))
+
+
+def run(*command, seconds=60):
+    """Runs a command; its exit code and all it printed."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds)
+    return done.returncode, done.stdout.strip()
+
+
+def property_of_unit(name):
+    return run("systemctl", "show", "--value", "-p", name, "proxyd")[1]
+
+
+def journal():
+    return run("journalctl", "-u", "proxyd", "-o", "cat", "--no-pager")[1]
+
+
+def until(condition, seconds=20):
+    """Waits for a condition and tells whether it came true in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+class Backend(http.server.BaseHTTPRequestHandler):
+    """Answers at once, or slowly in three ways, each taking SLOW_SECONDS."""
+
+    protocol_version = "HTTP/1.1"
+    in_flight = 0
+    lock = threading.Lock()
+
+    def do_GET(self):
+        if self.path == "/late":
+            self.slowly(lambda: (time.sleep(SLOW_SECONDS), self.whole(PAGE.encode())))
+        elif self.path == "/trickle":
+            self.slowly(self.trickle)
+        elif self.path == "/chunks":
+            self.slowly(self.chunks)
+        else:
+            self.whole(PAGE.encode())
+
+    def slowly(self, answer):
+        with Backend.lock:
+            Backend.in_flight += 1
+        try:
+            answer()
+        finally:
+            with Backend.lock:
+                Backend.in_flight -= 1
+
+    def whole(self, body):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def trickle(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(SLOW_BODY)))
+        self.end_headers()
+        for piece in pieces():
+            self.wfile.write(piece)
+            time.sleep(SLOW_SECONDS / 40)
+
+    def chunks(self):
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in pieces():
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            time.sleep(SLOW_SECONDS / 40)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, *_):
+        pass
+
+
+SLOW_BODY = b"".join(b"line %05d\n" % i for i in range(4000))
+
+
+def pieces():
+    size = len(SLOW_BODY) // 40
+    return (SLOW_BODY[at : at + size] for at in range(0, len(SLOW_BODY), size))
+
+
+def get(path, port=80, seconds=30):
+    """Status and body, or the error as a pair."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    except (OSError, http.client.HTTPException) as error:
+        return None, repr(error).encode()
+    finally:
+        connection.close()
+
+
+def configure(path="/", extra=""):
+    config = f"""\
+listeners:
+  - address: 0.0.0.0:80
+admin:
+  address: 127.0.0.1:9901
+services:
+  test:
+    backends: ["127.0.0.1:{BACKEND_PORT}"]
+    health-check: {{ path: /healthz, interval: 200ms, timeout: 150ms, rise: 1, fall: 2 }}
+routes:
+  - path: {path}
+    service: test
+{extra}"""
+    with open(CONFIG + ".new", "w", encoding="utf-8") as file:
+        file.write(config)
+    os.replace(CONFIG + ".new", CONFIG)
+
+
+def test_install():
+    code, output = run("/distribution/systemd/install", seconds=120)
+    check("the distribution installs", code == 0, output)
+    check("an example configuration is there", os.path.exists(CONFIG))
+    code, output = run("proxyd", "check", "--config", CONFIG)
+    check("the example configuration is right", code == 0, output)
+    caches = os.listdir("/opt/proxyd/cache")
+    check("a class cache was made", any(f.startswith("proxyd-") for f in caches), output)
+
+
+def test_start():
+    configure()
+    began = time.monotonic()
+    code, output = run("systemctl", "start", "proxyd")
+    check("the unit starts", code == 0, output + journal())
+    print(f"        ready after {time.monotonic() - began:.2f} s")
+    status, body = get("/")
+    check("port 80 answers as soon as it is started", status == 200 and body.decode() == PAGE, f"{status} {body}")
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+def test_privileges():
+    pid = property_of_unit("MainPID")
+    status = status_of(pid)
+    user = pwd.getpwnam("proxyd")
+    check("it runs as the user proxyd", set(status["Uid"].split()) == {str(user.pw_uid)}, status["Uid"])
+    check("root is no group of it", "0" not in status["Gid"].split() + status["Groups"].split(), status["Groups"])
+    for kind in ("CapEff", "CapPrm", "CapBnd", "CapAmb"):
+        check(f"{kind} is CAP_NET_BIND_SERVICE alone", int(status[kind], 16) == 1 << 10, status[kind])
+    check("it cannot gain privileges", status["NoNewPrivs"] == "1" and status["Seccomp"] == "2")
+    with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+        command = file.read()
+    check("it uses the class cache", "/opt/proxyd/cache/" in command, command.replace("\0", " "))
+    code, output = run("systemd-analyze", "security", "--no-pager", "--threshold=20", "proxyd.service")
+    check("systemd-analyze security says 2.0 or better", code == 0, output.splitlines()[-1] if output else "")
+    print("        " + (output.splitlines()[-1] if output else ""))
+    for line in journal().splitlines():
+        if "io_uring" in line or "epoll" in line:
+            print("        " + line)
+            break
+
+
+def test_reload():
+    pid = property_of_unit("MainPID")
+    configure(path="/only-here")
+    code, output = run("systemctl", "reload", "proxyd")
+    check("a good configuration reloads", code == 0, output + journal())
+    check("the new routes are in force", until(lambda: get("/only-here")[0] == 200 and get("/")[0] == 404), str(get("/")))
+
+    configure(path="/only-here", extra="broken: true\n")
+    code, _ = run("systemctl", "reload", "proxyd")
+    check("a wrong configuration fails the reload", code != 0)
+    check("the old configuration stays in force", get("/only-here")[0] == 200)
+    configure()
+    code, output = run("systemctl", "reload", "proxyd")
+    check("the mended configuration reloads", code == 0 and until(lambda: get("/")[0] == 200), output)
+    check("it was one process all the time", property_of_unit("MainPID") == pid)
+
+
+def test_crash():
+    pid = property_of_unit("MainPID")
+    os.kill(int(pid), 9)
+    check("it is started again after a crash", until(lambda: get("/")[0] == 200), journal())
+    check("as another process", property_of_unit("MainPID") not in (pid, "0"))
+
+
+def test_stop():
+    """Stops it with slow responses under way: every byte must arrive."""
+    answers = {}
+    clients = [
+        threading.Thread(target=lambda p=path: answers.update({p: get(p)}))
+        for path in ("/late", "/trickle", "/chunks")
+    ]
+    for client in clients:
+        client.start()
+    check("three slow requests are in flight", until(lambda: Backend.in_flight == 3))
+    time.sleep(SLOW_SECONDS / 4)  # into the middle of the bodies
+    began = time.monotonic()
+    code, output = run("systemctl", "stop", "proxyd", seconds=120)
+    seconds = time.monotonic() - began
+    check("the unit stops", code == 0, output)
+    for client in clients:
+        client.join()
+    check("it waited for the requests in flight", seconds > SLOW_SECONDS / 2, f"{seconds:.1f} s")
+    check("it did not wait much longer", seconds < SLOW_SECONDS + 10, f"{seconds:.1f} s")
+    for path, expected in (("/late", PAGE.encode()), ("/trickle", SLOW_BODY), ("/chunks", SLOW_BODY)):
+        status, body = answers[path]
+        check(f"the response of {path} was not cut", status == 200 and body == expected, f"{status}, {len(body)} bytes")
+    check("the unit ended cleanly", property_of_unit("Result") == "success", property_of_unit("Result"))
+    check("the unit is inactive", property_of_unit("ActiveState") == "inactive", property_of_unit("ActiveState"))
+    check("port 80 is closed", get("/")[0] is None)
+
+
+def test_wrong_configuration():
+    configure(extra="broken: true\n")
+    code, _ = run("systemctl", "start", "proxyd")
+    check("a wrong configuration fails the start", code != 0)
+    check("with exit code 2", property_of_unit("ExecMainStatus") == "2", property_of_unit("ExecMainStatus"))
+    time.sleep(2)  # longer than RestartSec
+    check("and without a restart", property_of_unit("NRestarts") == "0", property_of_unit("NRestarts"))
+    check("the journal names the mistake", any("broken" in line for line in journal().splitlines()[-10:]), journal())
+
+
+def main():
+    backend = http.server.ThreadingHTTPServer(("127.0.0.1", BACKEND_PORT), Backend)
+    threading.Thread(target=backend.serve_forever, daemon=True).start()
+    for test in (test_install, test_start, test_privileges, test_reload, test_crash, test_stop, test_wrong_configuration):
+        print(test.__name__.removeprefix("test_").replace("_", " ") + ":")
+        try:
+            test()
+        except Exception:
+            check(test.__name__ + " runs to its end", False, traceback.format_exc())
+    if failed:
+        print("journal of the unit:")
+        print(journal())
+    print(f"{passed} passed, {failed} failed")
+
+
+main()

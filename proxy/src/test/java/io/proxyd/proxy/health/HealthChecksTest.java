@@ -65,6 +65,7 @@ class HealthChecksTest {
 
     @BeforeEach
     void listenToTheLog() {
+        logger.setLevel(Level.INFO);
         log.start();
         logger.addAppender(log);
     }
@@ -219,11 +220,11 @@ class HealthChecksTest {
     @Test
     void aBackendThatDoesNotAnswerInTimeFails() throws Exception {
         CheckedBackend backend = backend();
-        LiveBackend live = check(http(schedule(PATIENT, Duration.ofMillis(50), 1, 1)), backend);
+        LiveBackend live = check(http(schedule(PATIENT, Duration.ofMillis(200), 1, 1)), backend);
         backend.awaitCheck();
         awaitHealth(live, Health.FAILING);
         backend.awaitHangUp();
-        assertThat(live.health().reason()).isEqualTo("no answer within 50 ms");
+        assertThat(live.health().reason()).isEqualTo("no answer within 200 ms");
     }
 
     @Test

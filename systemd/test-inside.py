@@ -7,6 +7,7 @@ import http.client
 import http.server
 import os
 import pwd
+import socket
 import subprocess
 import threading
 import time
@@ -129,12 +130,12 @@ def get(path, port=80, seconds=30):
         connection.close()
 
 
-def configure(path="/", extra=""):
+def configure(path="/", admin="127.0.0.1:9901", extra=""):
     config = f"""\
 listeners:
   - address: 0.0.0.0:80
 admin:
-  address: 127.0.0.1:9901
+  address: {admin}
 services:
   test:
     backends: ["127.0.0.1:{BACKEND_PORT}"]
@@ -255,10 +256,34 @@ def test_wrong_configuration():
     check("the journal names the mistake", any("broken" in line for line in journal().splitlines()[-10:]), journal())
 
 
+def test_admin_socket():
+    configure(admin="unix:/run/proxyd/admin.sock")
+    code, output = run("systemctl", "restart", "proxyd")
+    check("it starts with a unix socket for its admin", code == 0, output + journal())
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(10)
+        client.connect("/run/proxyd/admin.sock")
+        client.sendall(b"GET /ready HTTP/1.1\r\nHost: proxyd\r\nConnection: close\r\n\r\n")
+        answer = client.recv(12)
+    check("the socket answers", answer == b"HTTP/1.1 200", str(answer))
+    run("systemctl", "stop", "proxyd")
+    check("nothing is left of it in /run", not os.path.exists("/run/proxyd"))
+
+
 def main():
     backend = http.server.ThreadingHTTPServer(("127.0.0.1", BACKEND_PORT), Backend)
     threading.Thread(target=backend.serve_forever, daemon=True).start()
-    for test in (test_install, test_start, test_privileges, test_reload, test_crash, test_stop, test_wrong_configuration):
+    tests = (
+        test_install,
+        test_start,
+        test_privileges,
+        test_reload,
+        test_crash,
+        test_stop,
+        test_wrong_configuration,
+        test_admin_socket,
+    )
+    for test in tests:
         print(test.__name__.removeprefix("test_").replace("_", " ") + ":")
         try:
             test()

@@ -34,7 +34,7 @@ class EjectionTest {
     void afterASuccessItBeginsAnew() {
         fail(3);
         assertThat(ejection.active(nowNanos)).isTrue();
-        assertThat(ejection.succeeded()).isTrue();
+        assertThat(ejection.succeeded(() -> NOON)).isTrue();
         assertThat(ejection.active(nowNanos)).isFalse();
         fail(2);
         assertThat(ejection.active(nowNanos)).isFalse();
@@ -45,10 +45,22 @@ class EjectionTest {
 
     @Test
     void aSuccessWithNothingToClearSaysSo() {
-        assertThat(ejection.succeeded()).isFalse();
+        assertThat(ejection.succeeded(() -> NOON)).isFalse();
         fail(1);
-        assertThat(ejection.succeeded()).isTrue();
-        assertThat(ejection.succeeded()).isFalse();
+        assertThat(ejection.succeeded(() -> NOON)).isTrue();
+        assertThat(ejection.succeeded(() -> NOON)).isFalse();
+    }
+
+    @Test
+    void itEndedAfterItsLengthOrWhenAConnectSucceeded() {
+        assertThat(ejection.ended()).isEqualTo(Instant.EPOCH);
+        fail(3);
+        assertThat(ejection.ended()).isEqualTo(NOON.plus(BASE));
+        ejection.succeeded(() -> NOON.plusSeconds(4));
+        assertThat(ejection.ended()).isEqualTo(NOON.plusSeconds(4));
+        fail(3);
+        ejection.succeeded(() -> NOON.plusSeconds(60));
+        assertThat(ejection.ended()).isEqualTo(NOON.plus(BASE));
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.proxyd.proxy.telemetry.Sources;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,8 +26,12 @@ final class BackendsPage implements Page {
     private final RecentTraffic recent;
     private final Json json;
 
-    /** @param services in the order of the configuration, with the backends of all of them */
-    private record Body(List<ServiceEntry> services, List<BackendEntry> backends) {}
+    /**
+     * @param time of this answer
+     * @param services in the order of the configuration
+     * @param backends of all of them, in the same order and by id
+     */
+    private record Body(Instant time, List<ServiceEntry> services, List<BackendEntry> backends) {}
 
     /**
      * @param panic whether no backend is up, so that health is ignored
@@ -90,7 +95,8 @@ final class BackendsPage implements Page {
             serviceEntries.add(new ServiceEntry(
                     service.name(), service.panic(nowNanos), service.backends().size(), up));
         }
-        return json.answer(HttpResponseStatus.OK, new Body(serviceEntries, backendEntries), query.allocator());
+        Body body = new Body(sources.clock().instant().truncatedTo(ChronoUnit.MILLIS), serviceEntries, backendEntries);
+        return json.answer(HttpResponseStatus.OK, body, query.allocator());
     }
 
     private BackendEntry entry(Service service, LiveBackend backend, Standing standing, long nowNanos) {
@@ -103,7 +109,7 @@ final class BackendsPage implements Page {
                 resolved(backend.address()),
                 standing.label(),
                 StandingReason.of(backend, standing, nowNanos),
-                service.since(backend, standing),
+                service.since(backend, standing).truncatedTo(ChronoUnit.MILLIS),
                 terms.weight(),
                 backend.inFlight(),
                 Json.rounded(last.requestsPerSecond()),

@@ -7,7 +7,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
@@ -21,6 +24,8 @@ final class Json {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(SerializationFeature.INDENT_OUTPUT)
+            .defaultPrettyPrinter(new DefaultPrettyPrinter(
+                    Separators.createDefaultInstance().withObjectNameValueSpacing(Separators.Spacing.AFTER)))
             .build();
 
     /** The body of every answer that is not what was asked for. */
@@ -44,6 +49,11 @@ final class Json {
 
     Answer error(HttpResponseStatus status, String message, ByteBufAllocator allocator) {
         return answer(status, new Problem(message), allocator);
+    }
+
+    /** Cut to milliseconds; null stays null. */
+    static @Nullable Instant time(@Nullable Instant time) {
+        return time == null ? null : time.truncatedTo(ChronoUnit.MILLIS);
     }
 
     /** Seconds with three decimals; null stays null. */

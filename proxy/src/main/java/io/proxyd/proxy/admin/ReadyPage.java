@@ -33,7 +33,7 @@ final class ReadyPage implements Page {
                 status.kind(),
                 status.connected(),
                 status.revision(),
-                status.confirmed(),
+                Json.time(status.confirmed()),
                 Json.age(status.confirmed(), sources.clock().instant()),
                 status.error());
         boolean routingTable = sources.table().get() != null;

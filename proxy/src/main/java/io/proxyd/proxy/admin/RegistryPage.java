@@ -46,7 +46,7 @@ final class RegistryPage implements Page {
                 status.kind(),
                 status.connected(),
                 status.revision(),
-                status.confirmed(),
+                Json.time(status.confirmed()),
                 Json.age(status.confirmed(), sources.clock().instant()),
                 status.error(),
                 catalog.registrations().size(),

@@ -60,7 +60,7 @@ class AdminServerTest {
         assertThat(server.address()).matches("http://127\\.0\\.0\\.1:[1-9][0-9]*");
         RawHttp.Response response = new RawHttp(server.address()).get("/live");
         assertThat(response.statusLine()).isEqualTo("HTTP/1.1 200 OK");
-        assertThat(response.body()).isEqualTo("{\n  \"live\" : true\n}\n");
+        assertThat(response.body()).isEqualTo("{\n  \"live\": true\n}\n");
     }
 
     @Test

@@ -165,7 +165,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         try {
             read(in);
         } catch (Refusal e) {
-            fail(e.kind(), e.detail());
+            fail(FailureKind.BAD_RESPONSE, e.detail());
         } finally {
             in.release();
         }

@@ -37,7 +37,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         /** Takes the idle connection, or not: then it is closed. */
         boolean keep(Http1Upstream connection);
 
-        /** An idle connection is closing. */
+        /** A connection that may lie idle is closing. */
         void lost(Http1Upstream connection);
     }
 
@@ -118,6 +118,12 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         close();
     }
 
+    /** The close may take a while; until then nobody else is to get the connection. */
+    private void closeIdle() {
+        owner.lost(this);
+        close();
+    }
+
     /** Closes the connection, whatever it does. */
     public void close() {
         context().close();
@@ -180,7 +186,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         while (in.isReadable()) {
             ResponseEvents events = listener;
             if (events == null) {
-                close(); // bytes that no request asked for: nobody can say what they answer
+                closeIdle(); // bytes that no request asked for: nobody can say what they answer
                 return;
             }
             if (inBody) {
@@ -313,7 +319,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     private void onDeadline() {
         ResponseEvents events = listener;
         if (events == null) {
-            close();
+            closeIdle();
         } else {
             events.onResponseTimeout();
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proxyd.config.ServiceConfig;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 
 class EjectionTest {
@@ -34,7 +35,7 @@ class EjectionTest {
     void afterASuccessItBeginsAnew() {
         fail(3);
         assertThat(ejection.active(nowNanos)).isTrue();
-        assertThat(ejection.succeeded()).isTrue();
+        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isTrue();
         assertThat(ejection.active(nowNanos)).isFalse();
         fail(2);
         assertThat(ejection.active(nowNanos)).isFalse();
@@ -45,10 +46,10 @@ class EjectionTest {
 
     @Test
     void aSuccessWithNothingToClearSaysSo() {
-        assertThat(ejection.succeeded()).isFalse();
+        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isFalse();
         fail(1);
-        assertThat(ejection.succeeded()).isTrue();
-        assertThat(ejection.succeeded()).isFalse();
+        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isTrue();
+        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isFalse();
     }
 
     @Test

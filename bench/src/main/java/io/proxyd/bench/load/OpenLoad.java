@@ -43,7 +43,8 @@ public final class OpenLoad {
             schedule.start();
             print(schedule.result().get(), rate);
         } finally {
-            group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).await();
+            group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS)
+                    .await();
         }
     }
 

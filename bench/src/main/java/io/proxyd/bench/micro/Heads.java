@@ -16,19 +16,24 @@ public final class Heads {
     public static final String SMALL = "GET /64 HTTP/1.1\r\nHost: www.example.org\r\nAccept: */*\r\n\r\n";
 
     /** What a browser sends: 12 fields, about 700 bytes. */
-    public static final String BROWSER = "GET /guestbook/entries?page=2&order=newest HTTP/1.1\r\n"
-            + "Host: www.example.org\r\n"
-            + "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\r\n"
-            + "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n"
-            + "Accept-Language: en-GB,en;q=0.8,de;q=0.5,de-DE;q=0.3\r\n"
-            + "Accept-Encoding: gzip, deflate, br, zstd\r\n"
-            + "Referer: http://www.example.org/guestbook/entries?page=1&order=newest\r\n"
-            + "Connection: keep-alive\r\n"
-            + "Cookie: session=5f2b8c1e9a7d4036b1c2d3e4f5a6b7c8; theme=dark; consent=necessary; last=2026-01-01\r\n"
-            + "Upgrade-Insecure-Requests: 1\r\n"
-            + "Sec-Fetch-Dest: document\r\n"
-            + "Sec-Fetch-Mode: navigate\r\n"
-            + "Priority: u=0, i\r\n\r\n";
+    public static final String BROWSER =
+            """
+            GET /guestbook/entries?page=2&order=newest HTTP/1.1
+            Host: www.example.org
+            User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0
+            Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8
+            Accept-Language: en-GB,en;q=0.8,de;q=0.5,de-DE;q=0.3
+            Accept-Encoding: gzip, deflate, br, zstd
+            Referer: http://www.example.org/guestbook/entries?page=1&order=newest
+            Connection: keep-alive
+            Cookie: session=5f2b8c1e9a7d4036b1c2d3e4f5a6b7c8; theme=dark; consent=necessary; last=2026-01-01
+            Upgrade-Insecure-Requests: 1
+            Sec-Fetch-Dest: document
+            Sec-Fetch-Mode: navigate
+            Priority: u=0, i
+
+            """
+                    .replace("\n", "\r\n");
 
     private Heads() {}
 

@@ -28,7 +28,8 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RouteBenchmark {
     private static final int PATHS_PER_HOST = 10;
-    private static final String CONFIG = """
+    private static final String CONFIG =
+            """
             listeners: [{ address: 127.0.0.1:1 }]
             services: { shop: { backends: ["127.0.0.1:2"] } }
             """;

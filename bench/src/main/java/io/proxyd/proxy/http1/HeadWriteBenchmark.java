@@ -26,12 +26,17 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class HeadWriteBenchmark {
-    private static final String RESPONSE = "HTTP/1.1 200 OK\r\n"
-            + "Server: nginx/1.22.1\r\n"
-            + "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
-            + "Content-Type: text/plain\r\n"
-            + "Content-Length: 64\r\n"
-            + "Connection: keep-alive\r\n\r\n";
+    private static final String RESPONSE =
+            """
+            HTTP/1.1 200 OK
+            Server: nginx/1.22.1
+            Date: Thu, 01 Jan 2026 00:00:00 GMT
+            Content-Type: text/plain
+            Content-Length: 64
+            Connection: keep-alive
+
+            """
+                    .replace("\n", "\r\n");
 
     private final byte[] backend = "127.0.0.1:49153".getBytes(StandardCharsets.US_ASCII);
     private final HeadBuffer out = new HeadBuffer();

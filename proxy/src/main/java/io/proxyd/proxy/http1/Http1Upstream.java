@@ -3,6 +3,7 @@ package io.proxyd.proxy.http1;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.proxyd.config.Address;
 import io.proxyd.proxy.http.Deadline;
 import io.proxyd.proxy.http.FailureKind;
@@ -54,6 +55,8 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     private @Nullable ByteBuf unwrittenHead;
     private @Nullable ResponseHead head;
     private boolean inBody;
+    private boolean webSocket;
+    private boolean tunnel;
     private boolean keepAlive;
     private boolean used;
     private boolean reused;
@@ -73,6 +76,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         reused = used;
         used = true;
         method = request.method();
+        webSocket = request.webSocket();
         requestSent = false;
         inBody = false;
         parser.reset();
@@ -99,6 +103,9 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     public void sendEnd() {
         requestSent = true;
         flush();
+        if (tunnel && context().channel() instanceof DuplexChannel channel) {
+            channel.shutdownOutput();
+        }
     }
 
     @Override
@@ -195,9 +202,10 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         if (!parser.parse(response, in, method)) {
             return;
         }
-        if (response.status() == 101) {
+        if (response.switchesProtocols() && !webSocket) {
             throw new Refusal(FailureKind.BAD_RESPONSE, "101 to a request without Upgrade");
         }
+        tunnel = response.switchesProtocols();
         parser.reset();
         if (response.interim()) {
             events.onInterim(response);

@@ -78,7 +78,7 @@ final class ResponseOutput {
 
     void head(ResponseHead response, boolean rawChunks, boolean close) {
         boolean unsized = response.framing() == Framing.CHUNKED || response.framing() == Framing.UNTIL_CLOSE;
-        boolean chunked = unsized && takesChunked();
+        boolean chunked = unsized && takesChunked() && !response.switchesProtocols();
         encodesChunks = chunked && !rawChunks;
         closes = close || (unsized && !chunked);
         HeadBuffer out = loop.headBuffer();

@@ -367,6 +367,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
             waiting = null;
             updateReading();
             consume(early);
+            channelReadComplete(context());
         }
     }
 

@@ -3,7 +3,6 @@ package io.proxyd.proxy.http1;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import io.proxyd.config.Address;
 import io.proxyd.proxy.http.Deadline;
 import io.proxyd.proxy.http.FailureKind;
@@ -103,8 +102,8 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     public void sendEnd() {
         requestSent = true;
         flush();
-        if (tunnel && context().channel() instanceof DuplexChannel channel) {
-            channel.shutdownOutput();
+        if (tunnel) {
+            HalfClose.afterWrites(context());
         }
     }
 

@@ -46,6 +46,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     private @Nullable RequestEvents exchange;
     private @Nullable ByteBuf waiting;
     private boolean requestEnded;
+    private boolean tunnel;
     private boolean responseEnded;
     private boolean bodyPaused;
     private boolean consuming;
@@ -147,6 +148,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         output.begin(request);
         requestEnded = body.ended();
         responseEnded = false;
+        tunnel = false;
         bodyPaused = false;
         RequestEvents begun = requests.begin(this, request);
         if (head != request) {
@@ -166,7 +168,9 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         try {
             ByteBuf part = body.read(in);
             requestEnded = body.ended();
-            timeouts.bodyProgressed();
+            if (!tunnel) {
+                timeouts.bodyProgressed();
+            }
             if (part != null) {
                 events.onRequestBody(part);
             }
@@ -206,8 +210,12 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         }
         inputEnded = true;
         closeAfter = true;
-        if (lingering || exchange == null) {
+        RequestEvents events = exchange;
+        if (lingering || events == null) {
             close();
+        } else if (tunnel) {
+            requestEnded = true;
+            events.onRequestEnd();
         } else if (!requestEnded) {
             failRequest(FailureKind.CLIENT_CLOSED, "the client closed within a request body");
         }
@@ -345,6 +353,22 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     @Override
     public void deliverRawChunks() {
         body.raw(true);
+    }
+
+    @Override
+    public void beginTunnel() {
+        output.flush();
+        body.beginTunnel();
+        tunnel = true;
+        requestEnded = false;
+        closeAfter = true;
+        ByteBuf early = waiting;
+        if (early != null) {
+            waiting = null;
+            updateReading();
+            consume(early);
+            channelReadComplete(context());
+        }
     }
 
     @Override

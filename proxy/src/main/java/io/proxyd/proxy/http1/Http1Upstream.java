@@ -55,6 +55,8 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     private @Nullable ByteBuf unwrittenHead;
     private @Nullable ResponseHead head;
     private boolean inBody;
+    private boolean webSocket;
+    private boolean tunnel;
     private boolean keepAlive;
 
     /** What the kernel said when writing or reading failed; null while nothing did. */
@@ -78,6 +80,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         reused = used;
         used = true;
         method = request.method();
+        webSocket = request.webSocket();
         requestSent = false;
         inBody = false;
         parser.reset();
@@ -104,6 +107,9 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     public void sendEnd() {
         requestSent = true;
         flush();
+        if (tunnel) {
+            HalfClose.afterWrites(context());
+        }
     }
 
     @Override
@@ -206,9 +212,10 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         if (!parser.parse(response, in, method)) {
             return;
         }
-        if (response.status() == 101) {
+        if (response.switchesProtocols() && !webSocket) {
             throw new Refusal(FailureKind.BAD_RESPONSE, "101 to a request without Upgrade");
         }
+        tunnel = response.switchesProtocols();
         parser.reset();
         if (response.interim()) {
             events.onInterim(response);

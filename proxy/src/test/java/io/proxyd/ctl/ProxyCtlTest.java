@@ -11,6 +11,8 @@ import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.telemetry.ConfigReloads;
 import io.proxyd.proxy.telemetry.Metrics;
 import io.proxyd.proxy.telemetry.SampleProxy;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +47,7 @@ class ProxyCtlTest {
     }
 
     @Test
-    void backendsPrintsAnAlignedTable() {
+    void backendsPrintsAnAlignedTable() throws IOException {
         proxy.configure("guestbook")
                 .register("guestbook", "g1", "10.0.0.1", 8000)
                 .register("guestbook", "guestbook-2", "10.0.0.12", 49153)
@@ -70,6 +72,7 @@ class ProxyCtlTest {
                         """);
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();
+        assertThat(Files.readString(SampleProxy.docs("metrics.md"))).contains(run.out());
     }
 
     @Test

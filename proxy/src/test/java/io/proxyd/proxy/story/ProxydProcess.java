@@ -18,7 +18,10 @@ import java.util.concurrent.TimeUnit;
 final class ProxydProcess implements AutoCloseable {
     private static final int END_SECONDS = 30;
     private static final List<String> OPTIONS = List.of(
-            "-Xmx128m", "-XX:MaxDirectMemorySize=128m", "-Dio.netty.leakDetection.level=paranoid");
+            "-Xmx128m",
+            "-XX:MaxDirectMemorySize=128m",
+            "-Dio.netty.leakDetection.level=paranoid",
+            "-Dlogback.configurationFile=logback.xml");
 
     private final Path out;
     private final Path err;

@@ -21,7 +21,8 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def _raise_limits():
+def raise_limits():
+    """As many open files as we may have."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
@@ -34,7 +35,7 @@ class Server:
         self.log = log
         with open(log, "wb") as out:
             self.process = subprocess.Popen(["taskset", "-c", core, *command], stdout=out, stderr=subprocess.STDOUT,
-                                            env={**os.environ, **(env or {})}, preexec_fn=_raise_limits)
+                                            env={**os.environ, **(env or {})}, preexec_fn=raise_limits)
         self._await(ready)
         self.pids = process.tree(self.process.pid)
 

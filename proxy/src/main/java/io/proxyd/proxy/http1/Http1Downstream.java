@@ -60,8 +60,11 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
         void closed(Http1Downstream connection);
 
-        /** Whether responses should say that their connection ends. */
+        /** Whether responses should say that their connection ends, so that the client sends no further request on it. */
         boolean draining();
+
+        /** Whether connections end even after a response that did not say so. */
+        boolean closing();
     }
 
     /** @param clientAddress where the client connects from */
@@ -381,8 +384,8 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         return output.bodyBytes();
     }
 
-    /** Ends the connection as soon as no exchange is under way on it. */
-    public void drain() {
+    /** Ends the connection if no exchange is under way on it and none has begun to arrive. */
+    public void closeIfIdle() {
         if (head == null && !lingering) {
             close();
         }
@@ -424,7 +427,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         exchange = null;
         releaseHead();
         timeouts.idle();
-        if (closeAfter || connections.draining()) {
+        if (closeAfter || connections.closing()) {
             closeWhenWritten();
             return;
         }

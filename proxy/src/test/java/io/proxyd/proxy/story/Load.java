@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proxyd.discovery.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +39,7 @@ final class Load implements AutoCloseable {
     private final AtomicLong slowestNanos = new AtomicLong();
     private final List<Thread> clients = new ArrayList<>();
     private volatile boolean stopped;
-    private volatile boolean refusalIsEnd;
+    private volatile boolean connectionsKept;
 
     private Load(InetSocketAddress address, boolean posts) {
         this.address = address;
@@ -90,9 +89,9 @@ final class Load implements AutoCloseable {
         Eventually.until(() -> answersOf(backend) >= wanted, () -> answers + ", wanted " + wanted + " of " + backend);
     }
 
-    /** From now on a refused connection ends a client and is no failure. */
-    void serverMayStop() {
-        refusalIsEnd = true;
+    /** From now on no client makes a new connection: it ends when a response says that its connection does. */
+    void keepConnections() {
+        connectionsKept = true;
     }
 
     /** Returns when each client has ended by itself. */
@@ -123,23 +122,22 @@ final class Load implements AutoCloseable {
         long due = startNanos + interval * number / CLIENTS;
         StoryClient connection = null;
         int left = 0;
-        while (!stopped) {
+        while (!stopped && (connection != null || !connectionsKept)) {
             awaitTime(due);
+            boolean usable = false;
             try {
-                if (connection == null || left == 0) {
-                    closeQuietly(connection);
+                if (connection == null) {
                     connection = new StoryClient(address);
                     left = REQUESTS_PER_CONNECTION;
                 }
-                left = ask(connection, due) ? left - 1 : 0;
-            } catch (ConnectException e) {
-                if (refusalIsEnd) {
-                    break;
-                }
-                failures.add("cannot connect: " + e.getMessage());
+                left--;
+                usable = ask(connection, due) && (left > 0 || connectionsKept);
             } catch (IOException | RuntimeException e) {
                 failures.add(e.toString());
-                left = 0;
+            }
+            if (!usable) {
+                closeQuietly(connection);
+                connection = null;
             }
             due += interval;
         }

@@ -17,8 +17,11 @@ import java.util.concurrent.TimeUnit;
 /** The command {@code proxyd} as a process of its own. */
 final class ProxydProcess implements AutoCloseable {
     private static final int END_SECONDS = 30;
-    private static final List<String> OPTIONS =
-            List.of("-Xmx128m", "-XX:MaxDirectMemorySize=128m", "-Dio.netty.leakDetection.level=paranoid");
+    private static final List<String> OPTIONS = List.of(
+            "-Xmx128m",
+            "-XX:MaxDirectMemorySize=128m",
+            "-Dio.netty.leakDetection.level=paranoid",
+            "-Dlogback.configurationFile=logback.xml");
 
     private final Path out;
     private final Path err;

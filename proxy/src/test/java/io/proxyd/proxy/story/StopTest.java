@@ -36,7 +36,8 @@ class StopTest {
                 CompletableFuture<Message> held = StoryClient.getLater(address, StoryBackend.HOLD);
                 Eventually.until(() -> backend.held() == 1, () -> "no request is held");
 
-                load.serverMayStop();
+                load.keepConnections();
+                load.awaitAnswers(50);
                 proxyd.signal("TERM");
                 proxyd.awaitLog("stopping");
                 load.awaitEnd();

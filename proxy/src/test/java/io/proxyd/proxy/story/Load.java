@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Load implements AutoCloseable {
     private static final int CLIENTS = 8;
+    private static final int SOME_ANSWERS = 200;
     private static final int REQUESTS_PER_SECOND = Integer.getInteger("story.load", 400);
     /** So that new connections are made all the time. */
     private static final int REQUESTS_PER_CONNECTION = 50;
@@ -87,6 +88,15 @@ final class Load implements AutoCloseable {
     void awaitAnswersOf(String backend, int more) {
         long wanted = answersOf(backend) + more;
         Eventually.until(() -> answersOf(backend) >= wanted, () -> answers + ", wanted " + wanted + " of " + backend);
+    }
+
+    /** Asserts that this backend gets nothing new: nothing but what was on its way, at most one request of each client. */
+    void assertLeftAlone(StoryBackend backend) {
+        long before = backend.requests();
+        awaitAnswers(SOME_ANSWERS);
+        assertThat(backend.requests() - before)
+                .as("requests of %d that went to %s", SOME_ANSWERS, backend.name())
+                .isLessThanOrEqualTo(CLIENTS);
     }
 
     /** From now on no client makes a new connection: it ends when a response says that its connection does. */

@@ -28,7 +28,6 @@ final class StoryBackend implements AutoCloseable {
     private final ServerSocket server;
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final AtomicLong requests = new AtomicLong();
-    private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger held = new AtomicInteger();
     private final CountDownLatch released = new CountDownLatch(1);
     private volatile long firstNanos;
@@ -78,12 +77,7 @@ final class StoryBackend implements AutoCloseable {
         return requests.get();
     }
 
-    /** How many of them are not answered yet. */
-    int inFlight() {
-        return inFlight.get();
-    }
-
-    /** How many of them wait for {@link #release}. */
+    /** How many wait for {@link #release}. */
     int held() {
         return held.get();
     }
@@ -150,19 +144,14 @@ final class StoryBackend implements AutoCloseable {
             out.write(response("ok").bytes());
             return;
         }
-        inFlight.incrementAndGet();
-        try {
-            count();
-            LockSupport.parkNanos(delayNanos);
-            byte[] bytes = response(Answers.body(request.word(0), target, request.body()))
-                    .bytes();
-            if (target.equals(HOLD)) {
-                writeHalf(bytes, out);
-            } else {
-                out.write(bytes);
-            }
-        } finally {
-            inFlight.decrementAndGet();
+        count();
+        LockSupport.parkNanos(delayNanos);
+        byte[] bytes =
+                response(Answers.body(request.word(0), target, request.body())).bytes();
+        if (target.equals(HOLD)) {
+            writeHalf(bytes, out);
+        } else {
+            out.write(bytes);
         }
     }
 

@@ -97,10 +97,7 @@ final class Daemon implements AutoCloseable {
     void awaitStop() throws InterruptedException {
         ConfigWatch watch = new ConfigWatch(configFile, reloader::reload);
         try (watch) {
-            Signals.on("HUP", () -> {
-                accessLog.reopen();
-                reloader.reload();
-            });
+            Signals.on("HUP", reloader::hangUp);
             stopAsked.await();
         }
     }

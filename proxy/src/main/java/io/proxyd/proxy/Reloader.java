@@ -30,6 +30,16 @@ final class Reloader {
         this.counts = counts;
     }
 
+    /** SIGHUP: opens the access log anew, as its file may have been moved away, and reads the configuration again. */
+    void hangUp() {
+        try {
+            accessLog.reopen();
+        } catch (AccessLogException e) {
+            LOG.error("the access log goes on in the file it has: {}", e.getMessage());
+        }
+        reload();
+    }
+
     /** Reads the file again. Problems are logged, each with its place, and change nothing. */
     synchronized void reload() {
         try {

@@ -11,73 +11,144 @@ import io.proxyd.config.RouteConfig;
 import io.proxyd.config.RuntimeConfig;
 import io.proxyd.config.ServiceConfig;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Configurations for tests: one listener on a free port, one service, one event loop, short timeouts. */
-final class Rig {
+/** Configurations for tests: one listener on a free port, one event loop, patient timeouts. Policies count for all services. */
+public final class Rig {
+    private static final Duration PATIENT = Duration.ofSeconds(20);
+
     private RuntimeConfig.Transport transport = RuntimeConfig.Transport.AUTO;
     private int loops = 1;
-    private Duration responseHead = Duration.ofSeconds(10);
-    private ListenerConfig.Timeouts clientTimeouts = new ListenerConfig.Timeouts(
-            Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(30));
-    private final Map<String, ServiceConfig> services = new LinkedHashMap<>();
-    private final List<RouteConfig> routes = new java.util.ArrayList<>();
+    private Duration drain = Duration.ofMillis(200);
+    private final List<Address> listeners = new ArrayList<>();
+    private ListenerConfig.Timeouts client = new ListenerConfig.Timeouts(PATIENT, PATIENT, PATIENT, PATIENT);
+    private ListenerConfig.Limits limits = new ListenerConfig.Limits(8192, 32768, 100);
+    private ServiceConfig.Timeouts backend = new ServiceConfig.Timeouts(PATIENT, PATIENT, PATIENT, PATIENT);
+    private ServiceConfig.Retries retries = new ServiceConfig.Retries(3, 64 * 1024);
+    private ServiceConfig.Pool pool = new ServiceConfig.Pool(64, PATIENT);
+    private final Map<String, List<Address>> services = new LinkedHashMap<>();
+    private final List<RouteConfig> routes = new ArrayList<>();
 
-    Rig transport(RuntimeConfig.Transport value) {
+    /** All traffic to one service with backends on these ports of this machine. */
+    public static Rig to(int... ports) {
+        return new Rig().service("app", ports).route("*", "/", "app");
+    }
+
+    public Rig transport(RuntimeConfig.Transport value) {
         transport = value;
         return this;
     }
 
-    Rig loops(int value) {
+    public Rig loops(int value) {
         loops = value;
         return this;
     }
 
-    Rig responseHead(Duration value) {
-        responseHead = value;
+    public Rig drain(Duration value) {
+        drain = value;
         return this;
     }
 
-    Rig clientTimeouts(ListenerConfig.Timeouts value) {
-        clientTimeouts = value;
+    /** Adds a listener; without one there is one on a free port. */
+    public Rig listen(String host, int port) {
+        listeners.add(new Address(host, port));
         return this;
     }
 
-    Rig service(String name, int... ports) {
-        List<Address> backends = java.util.Arrays.stream(ports)
-                .mapToObj(p -> new Address("127.0.0.1", p))
-                .toList();
+    public Rig requestHead(Duration value) {
+        client = new ListenerConfig.Timeouts(value, client.requestBody(), client.responseBody(), client.keepAlive());
+        return this;
+    }
+
+    public Rig requestBody(Duration value) {
+        client = new ListenerConfig.Timeouts(client.requestHead(), value, client.responseBody(), client.keepAlive());
+        return this;
+    }
+
+    /** How long a client may take no byte of its response. */
+    public Rig clientTakes(Duration value) {
+        client = new ListenerConfig.Timeouts(client.requestHead(), client.requestBody(), value, client.keepAlive());
+        return this;
+    }
+
+    public Rig keepAlive(Duration value) {
+        client = new ListenerConfig.Timeouts(client.requestHead(), client.requestBody(), client.responseBody(), value);
+        return this;
+    }
+
+    public Rig limits(int requestTargetBytes, int headBytes, int headerFields) {
+        limits = new ListenerConfig.Limits(requestTargetBytes, headBytes, headerFields);
+        return this;
+    }
+
+    public Rig connect(Duration value) {
+        backend =
+                new ServiceConfig.Timeouts(value, backend.responseHead(), backend.responseBody(), backend.tunnelIdle());
+        return this;
+    }
+
+    public Rig responseHead(Duration value) {
+        backend = new ServiceConfig.Timeouts(backend.connect(), value, backend.responseBody(), backend.tunnelIdle());
+        return this;
+    }
+
+    /** How long a backend may send no byte of its response. */
+    public Rig responseBody(Duration value) {
+        backend = new ServiceConfig.Timeouts(backend.connect(), backend.responseHead(), value, backend.tunnelIdle());
+        return this;
+    }
+
+    public Rig retries(int attempts, int bodyBytes) {
+        retries = new ServiceConfig.Retries(attempts, bodyBytes);
+        return this;
+    }
+
+    public Rig pool(int maxIdle, Duration idleTimeout) {
+        pool = new ServiceConfig.Pool(maxIdle, idleTimeout);
+        return this;
+    }
+
+    public Rig service(String name, int... ports) {
         services.put(
                 name,
-                new ServiceConfig(
-                        name,
-                        ServiceConfig.Balance.ROUND_ROBIN,
-                        backends,
-                        new HealthCheckConfig.None(),
-                        new ServiceConfig.Ejection(3, Duration.ofSeconds(5), Duration.ofMinutes(5)),
-                        new ServiceConfig.Timeouts(
-                                Duration.ofSeconds(1), responseHead, Duration.ofSeconds(10), Duration.ofHours(1)),
-                        new ServiceConfig.Retries(3, 64 * 1024),
-                        new ServiceConfig.Pool(64, Duration.ofSeconds(60))));
+                Arrays.stream(ports).mapToObj(p -> new Address("127.0.0.1", p)).toList());
         return this;
     }
 
-    Rig route(String host, String path, String service) {
+    public Rig route(String host, String path, String service) {
         routes.add(new RouteConfig(host, path, service));
         return this;
     }
 
-    ProxydConfig config() {
+    public ProxydConfig config() {
+        List<Address> addresses = listeners.isEmpty() ? List.of(new Address("127.0.0.1", 0)) : listeners;
+        Map<String, ServiceConfig> configured = new LinkedHashMap<>();
+        services.forEach((name, backends) -> configured.put(name, service(name, backends)));
         return new ProxydConfig(
-                new RuntimeConfig(loops, transport, Duration.ofSeconds(5)),
-                List.of(new ListenerConfig(
-                        new Address("127.0.0.1", 0), clientTimeouts, new ListenerConfig.Limits(8192, 32768, 100))),
+                new RuntimeConfig(loops, transport, drain),
+                addresses.stream()
+                        .map(a -> new ListenerConfig(a, client, limits))
+                        .toList(),
                 new AdminConfig.Tcp(new Address("127.0.0.1", 0)),
                 new RegistryConfig.None(),
-                services,
-                routes,
+                configured,
+                List.copyOf(routes),
                 new AccessLogConfig(new AccessLogConfig.Output.Off(), AccessLogConfig.Format.COMBINED));
+    }
+
+    private ServiceConfig service(String name, List<Address> backends) {
+        return new ServiceConfig(
+                name,
+                ServiceConfig.Balance.ROUND_ROBIN,
+                backends,
+                new HealthCheckConfig.None(),
+                new ServiceConfig.Ejection(3, Duration.ofMinutes(1), Duration.ofMinutes(5)),
+                backend,
+                retries,
+                pool);
     }
 }

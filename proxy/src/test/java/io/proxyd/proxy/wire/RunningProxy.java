@@ -1,0 +1,117 @@
+package io.proxyd.proxy.wire;
+
+import io.proxyd.config.ProxydConfig;
+import io.proxyd.discovery.Registration;
+import io.proxyd.proxy.ProxyServer;
+import io.proxyd.proxy.Rig;
+import io.proxyd.proxy.exchange.ExchangeLog;
+import io.proxyd.proxy.exchange.ExchangeRecord;
+import io.proxyd.proxy.exchange.LoopCounts;
+import io.proxyd.proxy.route.RoutingTable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.ToLongFunction;
+
+/** A whole data path, started, with a registry that the test sets and a log that the test reads. */
+final class RunningProxy implements AutoCloseable {
+    private final SettableRegistry registry = new SettableRegistry();
+    private final BlockingQueue<ExchangeRecord> records = new LinkedBlockingQueue<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final ProxyServer server;
+
+    private RunningProxy(ProxydConfig config) {
+        server = new ProxyServer(config, registry, new LiteralHostNames(), log(), InstantSource.system());
+    }
+
+    static RunningProxy start(Rig rig) throws InterruptedException {
+        RunningProxy proxy = new RunningProxy(rig.config());
+        try {
+            proxy.server.start();
+        } catch (RuntimeException e) {
+            proxy.close();
+            throw e;
+        }
+        return proxy;
+    }
+
+    RawClient client() throws IOException {
+        return RawClient.connect(address());
+    }
+
+    InetSocketAddress address() {
+        return server.addresses().get(0);
+    }
+
+    List<InetSocketAddress> addresses() {
+        return server.addresses();
+    }
+
+    void reload(Rig rig) {
+        server.reload(rig.config());
+    }
+
+    /** Sets what is registered and waits until requests are served from it. */
+    void register(Registration... registrations) {
+        RoutingTable before = server.table();
+        registry.set(registrations);
+        Eventually.until("a new routing table", () -> server.table() != before);
+    }
+
+    RoutingTable table() {
+        RoutingTable table = server.table();
+        if (table == null) {
+            throw new AssertionError("no routing table yet");
+        }
+        return table;
+    }
+
+    /** The next line of the access log, waiting for it. */
+    ExchangeRecord record() throws InterruptedException {
+        ExchangeRecord record = records.poll(Eventually.DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+        if (record == null) {
+            throw new AssertionError("the proxy recorded no exchange");
+        }
+        return record;
+    }
+
+    /** Lines of the access log that were not asked for. */
+    int unseenRecords() {
+        return records.size();
+    }
+
+    /** A count summed over all event loops. */
+    long count(ToLongFunction<LoopCounts> of) {
+        return server.counts().stream().mapToLong(of).sum();
+    }
+
+    void awaitCount(String what, ToLongFunction<LoopCounts> of, long wanted) {
+        Eventually.until(wanted + " " + what, () -> count(of) == wanted);
+    }
+
+    private ExchangeLog log() {
+        return new ExchangeLog() {
+            @Override
+            public boolean enabled() {
+                return true;
+            }
+
+            @Override
+            public void record(ExchangeRecord record) {
+                records.add(record);
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        if (!closed.getAndSet(true)) {
+            server.close();
+        }
+    }
+}

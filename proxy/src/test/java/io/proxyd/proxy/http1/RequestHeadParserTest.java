@@ -244,6 +244,25 @@ class RequestHeadParserTest {
                 FailureKind.EXPECTATION_UNKNOWN);
     }
 
+    @ParameterizedTest(name = "{1} with {2} in HTTP/{0}")
+    @CsvSource({
+        "1.1, Upgrade: websocket, Connection: Upgrade, true",
+        "1.1, upgrade: WebSocket, 'connection: keep-alive, upgrade', true",
+        "1.1, Upgrade: websocket, Connection: close, false",
+        "1.1, Upgrade: websocket, X: y, false",
+        "1.1, X: y, Connection: upgrade, false",
+        "1.1, Upgrade: h2c, Connection: upgrade, false",
+        "1.1, 'Upgrade: h2c, websocket', Connection: upgrade, false",
+        "1.0, Upgrade: websocket, Connection: upgrade, false"
+    })
+    void asksForWebSocketOnlyInTheOneRightWay(String version, String upgrade, String connection, boolean asks) {
+        String start = " / HTTP/" + version + "\r\n" + HOST + upgrade + "\r\n" + connection + "\r\n";
+        parsed("GET" + start + "\r\n");
+        assertThat(head.webSocket()).isEqualTo(asks);
+        parsed("POST" + start + "Content-Length: 1\r\n\r\n");
+        assertThat(head.webSocket()).as("with a body").isFalse();
+    }
+
     @Test
     void targetsUpToTheLimitPass() {
         ListenerConfig.Limits limits = new ListenerConfig.Limits(100, 10_000, 10);

@@ -120,7 +120,8 @@ class ResponseHeadParserTest {
         "GET,  1.1, 304, X: y, keep-alive NONE -1",
         "GET,  1.1, 100, X: y, keep-alive NONE -1",
         "GET,  1.1, 103, X: y, keep-alive NONE -1",
-        "GET,  1.1, 101, X: y, keep-alive NONE -1",
+        "GET,  1.1, 101, X: y, close UNTIL_CLOSE -1",
+        "GET,  1.1, 101, Content-Length: 7, close UNTIL_CLOSE -1",
         "GET,  1.1, 205, X: y, close UNTIL_CLOSE -1"
     })
     void framesTheBody(Method request, String version, int status, String field, String framing) {

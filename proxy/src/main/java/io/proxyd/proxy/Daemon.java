@@ -90,6 +90,7 @@ final class Daemon implements AutoCloseable {
         } catch (AdminBindException | Listener.BindFailure e) {
             throw new StartFailure(e);
         }
+        Signals.on("HUP", reloader::hangUp);
         systemd.ready("serving");
     }
 
@@ -97,7 +98,6 @@ final class Daemon implements AutoCloseable {
     void awaitStop() throws InterruptedException {
         ConfigWatch watch = new ConfigWatch(configFile, reloader::reload);
         try (watch) {
-            Signals.on("HUP", reloader::hangUp);
             stopAsked.await();
         }
     }

@@ -54,6 +54,13 @@ final class Listeners {
         return open.values().stream().map(Listener::boundAddress).toList();
     }
 
+    /** The addresses as configured, with the ports that are bound. */
+    synchronized List<String> names() {
+        return open.values().stream()
+                .map(l -> new Address(l.config().address().host(), l.boundAddress().getPort()).toString())
+                .toList();
+    }
+
     synchronized void close() {
         open.values().forEach(Listener::close);
     }

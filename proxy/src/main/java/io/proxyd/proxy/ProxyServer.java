@@ -90,7 +90,7 @@ public final class ProxyServer implements AutoCloseable {
         listening = true;
         LOG.info(
                 "ready: listening on {}, transport {} ({}), {} event loops, registry {}",
-                listeners.boundAddresses(),
+                listeners.names(),
                 transport.name(),
                 transport.reason(),
                 workers.size(),

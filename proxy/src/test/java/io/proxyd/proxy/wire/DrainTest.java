@@ -19,7 +19,7 @@ final class DrainTest extends WireTest {
         return closing;
     }
 
-    private static void awaitRefusal(RunningProxy proxy, java.net.InetSocketAddress address) {
+    private static void awaitRefusal(java.net.InetSocketAddress address) {
         Eventually.until("connections are refused", () -> {
             try (RawClient late = RawClient.connect(address)) {
                 return late.localAddress().equals(address); // a connection to itself
@@ -44,7 +44,7 @@ final class DrainTest extends WireTest {
         assertThat(client.head().status()).isEqualTo(200);
         java.net.InetSocketAddress address = proxy.address();
         Thread closing = closeInBackground(proxy);
-        awaitRefusal(proxy, address);
+        awaitRefusal(address);
         gate.open();
         assertThat(client.exactly(5)).isEqualTo("hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         client.expectEnd();

@@ -79,7 +79,8 @@ final class ServiceReader {
         return new ServiceConfig.Timeouts(
                 timeouts.read("connect", DurationText.TIMEOUT),
                 timeouts.read("response-head", DurationText.TIMEOUT),
-                timeouts.read("response-body", DurationText.TIMEOUT));
+                timeouts.read("response-body", DurationText.TIMEOUT),
+                timeouts.read("tunnel-idle", DurationText.TIMEOUT));
     }
 
     private static ServiceConfig.Retries retries(Section retries) {

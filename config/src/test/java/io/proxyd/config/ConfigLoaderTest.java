@@ -62,7 +62,10 @@ class ConfigLoaderTest {
                         new HealthCheckConfig.Tcp(DEFAULT_SCHEDULE),
                         new ServiceConfig.Ejection(3, Duration.ofSeconds(5), Duration.ofMinutes(5)),
                         new ServiceConfig.Timeouts(
-                                Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(60)),
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(60),
+                                Duration.ofSeconds(60),
+                                Duration.ofHours(1)),
                         new ServiceConfig.Retries(3, 65536),
                         new ServiceConfig.Pool(256, Duration.ofSeconds(60))));
         assertThat(config.routes()).containsExactly(new RouteConfig("*", "/", "guestbook"));
@@ -99,7 +102,10 @@ class ConfigLoaderTest {
                                 204),
                         new ServiceConfig.Ejection(5, Duration.ofSeconds(1), Duration.ofSeconds(10)),
                         new ServiceConfig.Timeouts(
-                                Duration.ofMillis(100), Duration.ofSeconds(5), Duration.ofSeconds(6)),
+                                Duration.ofMillis(100),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(6),
+                                Duration.ofSeconds(7)),
                         new ServiceConfig.Retries(2, 512),
                         new ServiceConfig.Pool(7, Duration.ofSeconds(8))));
         assertThat(config.routes()).containsExactly(new RouteConfig("*.example.org", "/shop", "shop"));

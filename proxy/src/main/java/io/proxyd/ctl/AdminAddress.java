@@ -31,7 +31,8 @@ record AdminAddress(String text, SocketAddress socket, String host) {
         }
         URI uri = uri(text);
         boolean plain = uri.getRawPath().isEmpty() || uri.getRawPath().equals("/");
-        if (!"http".equals(uri.getScheme()) || uri.getHost() == null || uri.getPort() < 0 || !plain) {
+        boolean port = uri.getPort() >= 0 && uri.getPort() <= 65_535;
+        if (!"http".equals(uri.getScheme()) || uri.getHost() == null || !port || !plain) {
             throw new IllegalArgumentException(text + ": " + EXPECTED);
         }
         String host = uri.getHost().replaceAll("[\\[\\]]", "");

@@ -123,7 +123,8 @@ final class AdminClient {
         int headEnd = answer.indexOf("\r\n\r\n");
         String head = headEnd < 0 ? answer : answer.substring(0, headEnd);
         if (!head.matches("(?s)HTTP/1\\.[01] [1-5][0-9][0-9].*")) {
-            throw new IOException(answer.isEmpty() ? "it closed the connection" : "what listens there is not HTTP");
+            throw new IOException(
+                    answer.isEmpty() ? "it closed the connection" : "what listens there does not speak HTTP");
         }
         String statusLine = head.lines().findFirst().orElse("");
         if (headEnd < 0 || !head.toLowerCase(Locale.ROOT).contains("\r\ncontent-type: application/json")) {
@@ -147,7 +148,8 @@ final class AdminClient {
 
     private String reason(IOException e) {
         if (e instanceof SocketTimeoutException) {
-            return "no answer within " + timeout.toSeconds() + " s";
+            long millis = timeout.toMillis();
+            return "no answer within " + (millis < 1000 ? millis + " ms" : millis / 1000 + " s");
         }
         if (e instanceof UnknownHostException) {
             return "the host name " + e.getMessage() + " is not known";

@@ -1,14 +1,17 @@
 package io.proxyd.ctl;
 
-import java.util.Locale;
+import picocli.CommandLine.TypeConversionException;
 
 /** How an answer is printed. */
 enum Output {
     TABLE,
     JSON;
 
-    @Override
-    public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+    static Output parse(String text) {
+        return switch (text) {
+            case "table" -> TABLE;
+            case "json" -> JSON;
+            default -> throw new TypeConversionException("expected table or json but was '" + text + "'");
+        };
     }
 }

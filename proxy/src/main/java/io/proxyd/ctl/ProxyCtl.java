@@ -63,7 +63,7 @@ public final class ProxyCtl implements Runnable {
         return commandLine
                 .setOut(terminal.out())
                 .setErr(terminal.err())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Output.class, Output::parse)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colours() ? Ansi.ON : Ansi.OFF))
                 .setParameterExceptionHandler((e, given) -> wrongCommand(terminal, e))
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(terminal, e))
@@ -105,12 +105,12 @@ public final class ProxyCtl implements Runnable {
         return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
     }
 
-    /** The version that the build wrote into the jar's manifest. */
+    /** The version that the build wrote into the archive; {@code dev} outside one. */
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
             String version = ProxyCtl.class.getPackage().getImplementationVersion();
-            return new String[] {"proxyctl " + (version == null ? "(not built as a jar)" : version)};
+            return new String[] {"proxyctl " + (version == null ? "dev" : version)};
         }
     }
 }

@@ -36,6 +36,12 @@ public final class ProxyServer implements AutoCloseable {
     /** How long the first catalog is waited for; without it only configured backends are served. */
     private static final Duration FIRST_CATALOG = Duration.ofSeconds(5);
 
+    /**
+     * How long idle client connections stay open at a stop. A request that is on its way is then answered, and told to be the last
+     * one, where closing at once would fail it.
+     */
+    private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
+
     private final Transport transport;
     private final EventLoopGroup loops;
     private final List<Worker> workers = new ArrayList<>();
@@ -167,19 +173,27 @@ public final class ProxyServer implements AutoCloseable {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
+    /** First asks the clients to end their connections, then ends them. */
     private void drain() {
-        workers.forEach(Worker::drain);
-        long end = System.nanoTime() + config.runtime().drainTimeout().toNanos();
+        Duration limit = config.runtime().drainTimeout();
+        long start = System.nanoTime();
         try {
-            while (openConnections() > 0 && System.nanoTime() - end < 0) {
-                TimeUnit.MILLISECONDS.sleep(20);
-            }
+            workers.forEach(Worker::drain);
+            awaitNoConnections(start, LAST_REQUESTS.compareTo(limit) < 0 ? LAST_REQUESTS : limit);
+            workers.forEach(Worker::closeConnections);
+            awaitNoConnections(start, limit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         long cut = openConnections();
         if (cut > 0) {
             LOG.warn("{} connections were cut at the end of the drain time", cut);
+        }
+    }
+
+    private void awaitNoConnections(long startNanos, Duration limit) throws InterruptedException {
+        while (openConnections() > 0 && System.nanoTime() - startNanos < limit.toNanos()) {
+            TimeUnit.MILLISECONDS.sleep(20);
         }
     }
 

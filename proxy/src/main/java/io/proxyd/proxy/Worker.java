@@ -38,6 +38,7 @@ final class Worker implements Http1Downstream.Connections {
     private final Exchanges exchanges;
     private final Set<Http1Downstream> connections = new HashSet<>();
     private boolean draining;
+    private boolean closing;
 
     Worker(
             int index,
@@ -94,12 +95,17 @@ final class Worker implements Http1Downstream.Connections {
         loop.execute(() -> pool.forget(backend));
     }
 
-    /** Ends each client connection with the exchange that is under way on it; any thread. */
+    /** From now on responses say that their connection ends; any thread. */
     void drain() {
+        loop.execute(() -> draining = true);
+    }
+
+    /** Ends each client connection, those with an exchange under way after that; any thread. */
+    void closeConnections() {
         loop.execute(() -> {
-            draining = true;
+            closing = true;
             for (Http1Downstream connection : connections.toArray(Http1Downstream[]::new)) {
-                connection.drain();
+                connection.closeIfIdle();
             }
         });
     }
@@ -120,5 +126,10 @@ final class Worker implements Http1Downstream.Connections {
     @Override
     public boolean draining() {
         return draining;
+    }
+
+    @Override
+    public boolean closing() {
+        return closing;
     }
 }

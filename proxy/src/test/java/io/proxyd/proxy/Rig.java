@@ -57,7 +57,8 @@ final class Rig {
                         backends,
                         new HealthCheckConfig.None(),
                         new ServiceConfig.Ejection(3, Duration.ofSeconds(5), Duration.ofMinutes(5)),
-                        new ServiceConfig.Timeouts(Duration.ofSeconds(1), responseHead, Duration.ofSeconds(10)),
+                        new ServiceConfig.Timeouts(
+                                Duration.ofSeconds(1), responseHead, Duration.ofSeconds(10), Duration.ofHours(1)),
                         new ServiceConfig.Retries(3, 64 * 1024),
                         new ServiceConfig.Pool(64, Duration.ofSeconds(60))));
         return this;

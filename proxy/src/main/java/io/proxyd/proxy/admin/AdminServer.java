@@ -21,12 +21,16 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves metrics, readiness and the operator API on one event loop of its own, so that whatever walks tables never holds up
  * a request. NIO, so that it works where the data path's transport does not. Started and closed by one thread.
  */
 public final class AdminServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+
     private final AdminConfig config;
     private final Pages pages;
     private final RecentTraffic recent;
@@ -49,7 +53,12 @@ public final class AdminServer implements AutoCloseable {
     public void start() {
         channel = config instanceof AdminConfig.Unix unix ? bindUnix(unix) : bindTcp((AdminConfig.Tcp) config);
         long interval = RecentTraffic.INTERVAL.toNanos();
-        loop.scheduleAtFixedRate(recent::sample, interval, interval, TimeUnit.NANOSECONDS);
+        loop.scheduleAtFixedRate(recent::sample, interval, interval, TimeUnit.NANOSECONDS)
+                .addListener(ended -> {
+                    if (!ended.isCancelled()) {
+                        LOG.error("admin: rates are no longer kept", ended.cause());
+                    }
+                });
     }
 
     /** Where it listens, as {@code proxyctl --admin} takes it; with the port that was chosen if it was configured as 0. */

@@ -38,6 +38,8 @@ final class Exchange implements RequestEvents, ResponseEvents {
     private int attempts;
     private long backendNanos = -1;
     private int status;
+    private long pauseLimitNanos;
+    private boolean tunnel;
     private boolean ended;
 
     Exchange(Exchanges env, Downstream downstream, RequestHead head) {
@@ -187,7 +189,9 @@ final class Exchange implements RequestEvents, ResponseEvents {
 
     private void restartResponseClock(Upstream upstream) {
         Service from = service;
-        if (status == 0 && from != null) {
+        if (tunnel) {
+            upstream.timeoutAfter(pauseLimitNanos);
+        } else if (status == 0 && from != null) {
             upstream.timeoutAfter(from.config().timeouts().responseHead().toNanos());
         }
     }
@@ -219,7 +223,14 @@ final class Exchange implements RequestEvents, ResponseEvents {
             upstream.deliverRawChunks();
         }
         downstream.sendHead(response, raw);
-        upstream.timeoutAfter(bodyTimeoutNanos(from.config()));
+        tunnel = response.switchesProtocols();
+        ServiceConfig.Timeouts timeouts = from.config().timeouts();
+        pauseLimitNanos = (tunnel ? timeouts.tunnelIdle() : timeouts.responseBody()).toNanos();
+        upstream.timeoutAfter(pauseLimitNanos);
+        if (tunnel) {
+            body = new RequestBody(0);
+            downstream.beginTunnel();
+        }
     }
 
     @Override
@@ -245,17 +256,12 @@ final class Exchange implements RequestEvents, ResponseEvents {
     /** The backend is read as fast as the client takes, and need not hurry more than the client does. */
     private void paceResponse() {
         Upstream upstream = upstream();
-        Service from = service;
-        if (upstream == null || from == null) {
+        if (upstream == null) {
             return;
         }
         boolean writable = downstream.isWritable();
         upstream.readResponse(writable);
-        upstream.timeoutAfter(writable ? bodyTimeoutNanos(from.config()) : 0);
-    }
-
-    private static long bodyTimeoutNanos(ServiceConfig config) {
-        return config.timeouts().responseBody().toNanos();
+        upstream.timeoutAfter(writable ? pauseLimitNanos : 0);
     }
 
     @Override
@@ -287,11 +293,16 @@ final class Exchange implements RequestEvents, ResponseEvents {
             return;
         }
         upstream.cancel();
-        attemptFailed(
-                status == 0
-                        ? new Failure(FailureKind.RESPONSE_HEAD_TIMEOUT, current.progress(), "no response head in time")
-                        : new Failure(
-                                FailureKind.RESPONSE_BODY_TIMEOUT, current.progress(), "the response body stalled"));
+        attemptFailed(late(current.progress()));
+    }
+
+    private Failure late(Progress progress) {
+        if (status == 0) {
+            return new Failure(FailureKind.RESPONSE_HEAD_TIMEOUT, progress, "no response head in time");
+        }
+        return tunnel
+                ? new Failure(FailureKind.TUNNEL_IDLE, progress, "neither side of the tunnel sent anything")
+                : new Failure(FailureKind.RESPONSE_BODY_TIMEOUT, progress, "the response body stalled");
     }
 
     private void attemptFailed(Failure failure) {

@@ -45,6 +45,12 @@ public interface Downstream {
     /** Asks for a chunked request body as it stands on the wire; before its first part is taken. */
     void deliverRawChunks();
 
+    /**
+     * Turns the connection into one side of a tunnel, after the head of a 101: all that the client sends, also what has arrived
+     * already, comes as request body, and its end of input as the request's end.
+     */
+    void beginTunnel();
+
     /** Where the client connects from. */
     SocketAddress clientAddress();
 

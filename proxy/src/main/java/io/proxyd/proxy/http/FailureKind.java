@@ -27,7 +27,8 @@ public enum FailureKind {
     RESPONSE_TRUNCATED(Side.BACKEND, 502, "response-truncated"),
     CONNECT_TIMEOUT(Side.BACKEND, 504, "connect-timeout"),
     RESPONSE_HEAD_TIMEOUT(Side.BACKEND, 504, "response-head-timeout"),
-    RESPONSE_BODY_TIMEOUT(Side.BACKEND, 504, "response-body-timeout");
+    RESPONSE_BODY_TIMEOUT(Side.BACKEND, 504, "response-body-timeout"),
+    TUNNEL_IDLE(Side.BACKEND, 504, "tunnel-idle");
 
     /** Whose doing a failure is. */
     public enum Side {

@@ -19,6 +19,7 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
     private int known;
     private int minorVersion;
     private boolean keepAlive;
+    private boolean upgradeNamed;
     private Framing framing = Framing.NONE;
     private long contentLength;
 
@@ -29,6 +30,7 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
         known = 0;
         minorVersion = 1;
         keepAlive = true;
+        upgradeNamed = false;
         framing = Framing.NONE;
         contentLength = -1;
         if (bytes.length > INITIAL_BYTES * 8) {
@@ -146,6 +148,15 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
 
     public void keepAlive(boolean value) {
         keepAlive = value;
+    }
+
+    /** Whether the Connection field names {@code upgrade}. */
+    public boolean upgradeNamed() {
+        return upgradeNamed;
+    }
+
+    public void upgradeNamed(boolean value) {
+        upgradeNamed = value;
     }
 
     public Framing framing() {

@@ -15,6 +15,7 @@ public final class RequestHead extends Head {
     private int authorityEnd;
     private int hostEnd;
     private boolean expectContinue;
+    private boolean webSocket;
     private byte[] forwarded = new byte[0];
     private long requestIdHigh;
     private long requestIdLow;
@@ -28,6 +29,7 @@ public final class RequestHead extends Head {
         authorityEnd = 0;
         hostEnd = 0;
         expectContinue = false;
+        webSocket = false;
     }
 
     public Method method() {
@@ -102,6 +104,15 @@ public final class RequestHead extends Head {
 
     public void expectContinue(boolean value) {
         expectContinue = value;
+    }
+
+    /** Whether the client asks to go on with the WebSocket protocol (RFC 6455) on its connection. */
+    public boolean webSocket() {
+        return webSocket;
+    }
+
+    public void webSocket(boolean value) {
+        webSocket = value;
     }
 
     /** Field lines that tell the backend about the client's connection, each with its CR LF; shared. */

@@ -27,6 +27,11 @@ public final class ResponseHead extends Head {
 
     /** Whether a further response to the same request follows (1xx except 101). */
     public boolean interim() {
-        return status < 200 && status != 101;
+        return status < 200 && !switchesProtocols();
+    }
+
+    /** Whether what follows on the connection is no longer HTTP (RFC 9110 section 15.2.2). */
+    public boolean switchesProtocols() {
+        return status == 101;
     }
 }

@@ -27,6 +27,12 @@ final class BodyReader {
         }
     }
 
+    /** From here on everything is the body, up to the end of the connection. */
+    void beginTunnel() {
+        framing = Framing.UNTIL_CLOSE;
+        ended = false;
+    }
+
     void raw(boolean value) {
         raw = value;
     }

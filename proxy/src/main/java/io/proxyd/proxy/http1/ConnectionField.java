@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 /** The Connection field (RFC 9110 section 7.6.1): whether the connection persists, and which fields end at this hop. */
 final class ConnectionField {
     private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] UPGRADE = "upgrade".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
 
     private ConnectionField() {}
@@ -37,6 +38,8 @@ final class ConnectionField {
                         close = true;
                     } else if (Field.equalsLowerCase(bytes, start, at, KEEP_ALIVE)) {
                         keepAlive = true;
+                    } else if (Field.equalsLowerCase(bytes, start, at, UPGRADE)) {
+                        head.upgradeNamed(true);
                     } else {
                         nominate(head, start, at);
                     }

@@ -46,6 +46,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     private @Nullable RequestEvents exchange;
     private @Nullable ByteBuf waiting;
     private boolean requestEnded;
+    private boolean tunnel;
     private boolean responseEnded;
     private boolean bodyPaused;
     private boolean consuming;
@@ -59,8 +60,11 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
         void closed(Http1Downstream connection);
 
-        /** Whether responses should say that their connection ends. */
+        /** Whether responses should say that their connection ends, so that the client sends no further request on it. */
         boolean draining();
+
+        /** Whether connections end even after a response that did not say so. */
+        boolean closing();
     }
 
     /** @param clientAddress where the client connects from */
@@ -147,6 +151,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         output.begin(request);
         requestEnded = body.ended();
         responseEnded = false;
+        tunnel = false;
         bodyPaused = false;
         RequestEvents begun = requests.begin(this, request);
         if (head != request) {
@@ -166,7 +171,9 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         try {
             ByteBuf part = body.read(in);
             requestEnded = body.ended();
-            timeouts.bodyProgressed();
+            if (!tunnel) {
+                timeouts.bodyProgressed();
+            }
             if (part != null) {
                 events.onRequestBody(part);
             }
@@ -206,8 +213,12 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         }
         inputEnded = true;
         closeAfter = true;
-        if (lingering || exchange == null) {
+        RequestEvents events = exchange;
+        if (lingering || events == null) {
             close();
+        } else if (tunnel) {
+            requestEnded = true;
+            events.onRequestEnd();
         } else if (!requestEnded) {
             failRequest(FailureKind.CLIENT_CLOSED, "the client closed within a request body");
         }
@@ -348,6 +359,22 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     }
 
     @Override
+    public void beginTunnel() {
+        output.flush();
+        body.beginTunnel();
+        tunnel = true;
+        requestEnded = false;
+        closeAfter = true;
+        ByteBuf early = waiting;
+        if (early != null) {
+            waiting = null;
+            updateReading();
+            consume(early);
+            channelReadComplete(context());
+        }
+    }
+
+    @Override
     public SocketAddress clientAddress() {
         return clientAddress;
     }
@@ -357,8 +384,8 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         return output.bodyBytes();
     }
 
-    /** Ends the connection as soon as no exchange is under way on it. */
-    public void drain() {
+    /** Ends the connection if no exchange is under way on it and none has begun to arrive. */
+    public void closeIfIdle() {
         if (head == null && !lingering) {
             close();
         }
@@ -400,7 +427,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         exchange = null;
         releaseHead();
         timeouts.idle();
-        if (closeAfter || connections.draining()) {
+        if (closeAfter || connections.closing()) {
             closeWhenWritten();
             return;
         }

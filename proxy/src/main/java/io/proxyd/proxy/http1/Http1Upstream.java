@@ -3,6 +3,7 @@ package io.proxyd.proxy.http1;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.proxyd.config.Address;
 import io.proxyd.proxy.http.Deadline;
 import io.proxyd.proxy.http.FailureKind;
@@ -36,7 +37,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         /** Takes the idle connection, or not: then it is closed. */
         boolean keep(Http1Upstream connection);
 
-        /** An idle connection is closing. */
+        /** A connection that may lie idle is closing. */
         void lost(Http1Upstream connection);
     }
 
@@ -54,7 +55,13 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     private @Nullable ByteBuf unwrittenHead;
     private @Nullable ResponseHead head;
     private boolean inBody;
+    private boolean webSocket;
+    private boolean tunnel;
     private boolean keepAlive;
+
+    /** What the kernel said when writing or reading failed; null while nothing did. */
+    private @Nullable String fault;
+
     private boolean used;
     private boolean reused;
     private long idleLimitNanos = Long.MAX_VALUE;
@@ -73,6 +80,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         reused = used;
         used = true;
         method = request.method();
+        webSocket = request.webSocket();
         requestSent = false;
         inBody = false;
         parser.reset();
@@ -99,6 +107,9 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     public void sendEnd() {
         requestSent = true;
         flush();
+        if (tunnel) {
+            HalfClose.afterWrites(context());
+        }
     }
 
     @Override
@@ -110,6 +121,12 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     @Override
     public void cancel() {
         listener = null;
+        close();
+    }
+
+    /** The close may take a while; until then nobody else is to get the connection. */
+    private void closeIdle() {
+        owner.lost(this);
         close();
     }
 
@@ -165,7 +182,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         try {
             read(in);
         } catch (Refusal e) {
-            fail(e.kind(), e.detail());
+            fail(FailureKind.BAD_RESPONSE, e.detail());
         } finally {
             in.release();
         }
@@ -175,7 +192,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         while (in.isReadable()) {
             ResponseEvents events = listener;
             if (events == null) {
-                close(); // bytes that no request asked for: nobody can say what they answer
+                closeIdle(); // bytes that no request asked for: nobody can say what they answer
                 return;
             }
             if (inBody) {
@@ -195,9 +212,10 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         if (!parser.parse(response, in, method)) {
             return;
         }
-        if (response.status() == 101) {
+        if (response.switchesProtocols() && !webSocket) {
             throw new Refusal(FailureKind.BAD_RESPONSE, "101 to a request without Upgrade");
         }
+        tunnel = response.switchesProtocols();
         parser.reset();
         if (response.interim()) {
             events.onInterim(response);
@@ -231,12 +249,18 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         }
         listener = null;
         deadline.disarm();
-        if (keepAlive && requestSent && !in.isReadable()) {
+        if (keepAlive && requestSent && allWritten() && !in.isReadable()) {
             keep();
         } else {
             close();
         }
         events.onResponseEnd();
+    }
+
+    /** A backend may answer before it has taken the whole request; what it then does with the rest is its own affair. */
+    private boolean allWritten() {
+        ChannelOutboundBuffer buffer = context().channel().unsafe().outboundBuffer();
+        return buffer != null && buffer.totalPendingWriteBytes() == 0;
     }
 
     private void keep() {
@@ -276,18 +300,23 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
             return;
         }
         ResponseEvents events = listener;
-        if (inBody && body.framing() == Framing.UNTIL_CLOSE) {
+        if (inBody && body.framing() == Framing.UNTIL_CLOSE && fault == null) {
             listener = null;
             events.onResponseEnd();
         } else {
-            failClosed("the backend closed the connection");
+            failClosed(fault == null ? "the backend closed the connection" : fault);
         }
     }
 
+    /**
+     * Remembers a fault of reading or writing; the channel is closed by it, or at the end of what can still be read: a backend
+     * that refuses a long body answers, closes and so makes the next write fail. The listener hears of it then, and never within
+     * its own calls.
+     */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof IOException) {
-            failClosed(String.valueOf(cause.getMessage()));
+            fault = String.valueOf(cause.getMessage());
         } else {
             LOG.error("bug on the connection to a backend", cause);
             fail(FailureKind.INTERNAL, cause.toString());
@@ -297,7 +326,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     private void onDeadline() {
         ResponseEvents events = listener;
         if (events == null) {
-            close();
+            closeIdle();
         } else {
             events.onResponseTimeout();
         }

@@ -25,6 +25,7 @@ final class RequestHeadWriter {
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] TRAILERS = ascii("TE: trailers\r\nConnection: TE\r\n");
+    private static final byte[] WEBSOCKET = ascii("Connection: Upgrade\r\nUpgrade: websocket\r\n");
     private static final String TRAILERS_TOKEN = "trailers";
 
     private RequestHeadWriter() {}
@@ -48,7 +49,9 @@ final class RequestHeadWriter {
                 .hex(head.requestIdHigh())
                 .hex(head.requestIdLow())
                 .append(CRLF);
-        if (head.has(Field.TE) && head.value(Field.TE).contains(TRAILERS_TOKEN)) {
+        if (head.webSocket()) {
+            out.append(WEBSOCKET);
+        } else if (head.has(Field.TE) && head.value(Field.TE).contains(TRAILERS_TOKEN)) {
             out.append(TRAILERS);
         }
         if (head.framing() == Framing.CHUNKED) {

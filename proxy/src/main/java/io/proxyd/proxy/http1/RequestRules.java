@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 final class RequestRules {
     private static final byte[] CONTINUE = "100-continue".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] WEBSOCKET = "websocket".getBytes(StandardCharsets.US_ASCII);
+
     private RequestRules() {}
 
     static void apply(RequestHead head) {
@@ -24,6 +26,17 @@ final class RequestRules {
         if (head.has(Field.EXPECT)) {
             expect(head);
         }
+        head.webSocket(asksForWebSocket(head));
+    }
+
+    /** Other upgrades are not passed on: behind a proxy that cannot read them they let requests in unseen. */
+    private static boolean asksForWebSocket(RequestHead head) {
+        if (!head.upgradeNamed() || !head.has(Field.UPGRADE) || head.minorVersion() == 0) {
+            return false;
+        }
+        int i = head.indexOf(Field.UPGRADE);
+        return head.framing() == Framing.NONE
+                && Field.equalsLowerCase(head.bytes(), head.valueStart(i), head.valueEnd(i), WEBSOCKET);
     }
 
     /** RFC 9112 section 6.3, refusing wherever it leaves a choice. */

@@ -16,6 +16,7 @@ final class ResponseHeadParser {
     private static final int STEP_BYTES = 4096;
     private static final int MAX_HEAD_BYTES = 64 * 1024;
     private static final int MAX_FIELDS = 256;
+    private static final int SWITCHING_PROTOCOLS = 101;
     private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '1', '.'};
 
     private int line;
@@ -147,7 +148,10 @@ final class ResponseHeadParser {
             BodyLength.chunked(head);
         }
         int status = head.status();
-        if (request == Method.HEAD || status < 200 || status == 204 || status == 304) {
+        if (status == SWITCHING_PROTOCOLS) {
+            head.framing(Framing.UNTIL_CLOSE, -1);
+            head.keepAlive(false);
+        } else if (request == Method.HEAD || status < 200 || status == 204 || status == 304) {
             head.framing(Framing.NONE, length);
         } else if (coded) {
             head.framing(Framing.CHUNKED, -1);

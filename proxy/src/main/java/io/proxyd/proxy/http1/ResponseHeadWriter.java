@@ -13,6 +13,7 @@ final class ResponseHeadWriter {
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
+    private static final byte[] WEBSOCKET = ascii("Connection: Upgrade\r\nUpgrade: websocket\r\n");
     private static final byte[] CLOSE = ascii("Connection: close\r\n");
     private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
 
@@ -33,6 +34,10 @@ final class ResponseHeadWriter {
         FieldCopy.copy(head, FieldCopy.HOP_BY_HOP, out);
         if (!head.has(Field.DATE) && !head.interim()) {
             out.append(date.line());
+        }
+        if (head.switchesProtocols()) {
+            out.append(WEBSOCKET).append(CRLF);
+            return;
         }
         if (chunked) {
             out.append(CHUNKED);

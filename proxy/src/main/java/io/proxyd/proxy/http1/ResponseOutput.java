@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.socket.DuplexChannel;
 import io.proxyd.proxy.http.FailureKind;
 import io.proxyd.proxy.http.Framing;
 import io.proxyd.proxy.http.HeadBuffer;
@@ -78,7 +77,7 @@ final class ResponseOutput {
 
     void head(ResponseHead response, boolean rawChunks, boolean close) {
         boolean unsized = response.framing() == Framing.CHUNKED || response.framing() == Framing.UNTIL_CLOSE;
-        boolean chunked = unsized && takesChunked();
+        boolean chunked = unsized && takesChunked() && !response.switchesProtocols();
         encodesChunks = chunked && !rawChunks;
         closes = close || (unsized && !chunked);
         HeadBuffer out = loop.headBuffer();
@@ -142,11 +141,7 @@ final class ResponseOutput {
 
     /** Sends our FIN behind all that was written; the future is done when it was written. */
     ChannelFuture shutdownWhenWritten() {
-        return writeEmpty().addListener(f -> {
-            if (f.isSuccess() && context().channel() instanceof DuplexChannel channel) {
-                channel.shutdownOutput();
-            }
-        });
+        return HalfClose.afterWrites(context());
     }
 
     /** Lets go of what was not written. */

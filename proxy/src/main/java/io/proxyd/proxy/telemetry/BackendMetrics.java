@@ -35,7 +35,7 @@ final class BackendMetrics implements MultiCollector {
     private static final class Scrape {
         private final long nowNanos;
         private final Family requests =
-                Family.counter("proxyd_requests", "Responses of a backend, by class of their status.");
+                Family.counter("proxyd_requests", "Whole responses of a backend, by class of their status.");
         private final HistogramSnapshot.Builder durations = HistogramSnapshot.builder()
                 .name("proxyd_request_duration_seconds")
                 .help("Time from the end of a request head to the end of its response.");

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Request rate, errors and latency of each backend over the last minute, from readings of its counters taken every
  * {@link #INTERVAL}. Confined to one thread, the one that takes the readings.
  *
- * <p>A backend keeps at most six readings of some 270 bytes, and one for all moments at which it had no traffic. 10,000 busy
- * backends take about 17 MB, idle ones 4 MB.
+ * <p>A backend keeps at most six readings of some 270 bytes, and shares one between moments at which it had no traffic.
+ * 10,000 busy backends take about 17 MB, idle ones 4 MB at most.
  */
 public final class RecentTraffic {
     /** How often {@link #sample} is to be called. */

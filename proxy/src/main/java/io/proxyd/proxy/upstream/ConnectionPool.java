@@ -55,6 +55,9 @@ public final class ConnectionPool {
                 .disableResolver()
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(
+                        ChannelOption.AUTO_CLOSE,
+                        false) // after a failed write, what the backend has answered is still read
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
     }
 

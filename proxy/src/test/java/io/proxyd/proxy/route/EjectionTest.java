@@ -53,6 +53,18 @@ class EjectionTest {
     }
 
     @Test
+    void itEndedAfterItsLengthOrWhenAConnectSucceeded() {
+        assertThat(ejection.ended()).isEqualTo(Instant.EPOCH);
+        fail(3);
+        assertThat(ejection.ended()).isEqualTo(NOON.plus(BASE));
+        ejection.succeeded(InstantSource.fixed(NOON.plusSeconds(4)));
+        assertThat(ejection.ended()).isEqualTo(NOON.plusSeconds(4));
+        fail(3);
+        ejection.succeeded(InstantSource.fixed(NOON.plusSeconds(60)));
+        assertThat(ejection.ended()).isEqualTo(NOON.plus(BASE));
+    }
+
+    @Test
     void failuresOfOneThatIsOutDoNotLengthenIt() {
         fail(3);
         long end = ejection.endNanos();

@@ -54,7 +54,8 @@ public final class SampleConfig {
                 List.of(backends),
                 check,
                 ejection,
-                new ServiceConfig.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(30)),
+                new ServiceConfig.Timeouts(
+                        Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofHours(1)),
                 new ServiceConfig.Retries(3, 64 * 1024),
                 new ServiceConfig.Pool(32, Duration.ofSeconds(30)));
     }

@@ -63,7 +63,10 @@ public final class SampleProxy {
                         new HealthCheckConfig.Tcp(schedule),
                         new ServiceConfig.Ejection(3, Duration.ofSeconds(5), Duration.ofMinutes(1)),
                         new ServiceConfig.Timeouts(
-                                Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(30)),
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(30),
+                                Duration.ofSeconds(30),
+                                Duration.ofHours(1)),
                         new ServiceConfig.Retries(3, 16384),
                         new ServiceConfig.Pool(32, Duration.ofSeconds(30))));
         return this;

@@ -1,0 +1,266 @@
+package io.proxyd.ctl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proxyd.config.Address;
+import io.proxyd.config.AdminConfig;
+import io.proxyd.discovery.RegistryStatus;
+import io.proxyd.proxy.admin.AdminServer;
+import io.proxyd.proxy.route.HealthVerdict;
+import io.proxyd.proxy.route.LiveBackend;
+import io.proxyd.proxy.telemetry.ConfigReloads;
+import io.proxyd.proxy.telemetry.Metrics;
+import io.proxyd.proxy.telemetry.SampleProxy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** proxyctl against a live admin interface. */
+@Timeout(60)
+class ProxyCtlTest {
+    private static final String GREEN = "\u001b[32m";
+    private static final String RED = "\u001b[31m";
+    private static final String RESET = "\u001b[0m";
+
+    private final Path folder;
+    private final SampleProxy proxy = new SampleProxy();
+    private final Metrics metrics = new Metrics(proxy.sources(), new ConfigReloads(), () -> 0, "0.1.0");
+    private final List<AdminServer> servers = new ArrayList<>();
+
+    ProxyCtlTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
+
+    @AfterEach
+    void close() {
+        servers.forEach(AdminServer::close);
+        metrics.close();
+    }
+
+    @Test
+    void backendsPrintsAnAlignedTable() throws IOException {
+        proxy.configure("guestbook")
+                .register("guestbook", "g1", "10.0.0.1", 8000)
+                .register("guestbook", "guestbook-2", "10.0.0.12", 49153)
+                .build();
+        LiveBackend up = proxy.resolve("guestbook", "g1", "10.0.0.1");
+        up.health(new HealthVerdict(HealthVerdict.Health.PASSING, "HTTP 200", proxy.now()));
+        for (int i = 0; i < 1600; i++) {
+            up.traffic(i % 2).responded(i % 200 == 0 ? 500 : 200, TimeUnit.MICROSECONDS.toNanos(1900));
+        }
+        up.attemptStarted();
+        String admin = tcp();
+        proxy.advance(Duration.ofSeconds(192));
+        LiveBackend down = proxy.resolve("guestbook", "guestbook-2", "10.0.0.12");
+        down.health(new HealthVerdict(HealthVerdict.Health.FAILING, "connection refused", proxy.now()));
+        CommandRun run = CommandRun.of("backends", "--admin", admin);
+        assertThat(run.out())
+                .isEqualTo(
+                        """
+                        SERVICE    ID           ADDRESS          STATE      WEIGHT  IN-FLIGHT  RPS    ERRORS    P50    P99  SINCE  REASON
+                        guestbook  g1           10.0.0.1:8000    up            100          1  8.3  8 (0.5%)  1.8ms  2.0ms  3m12s  HTTP 200
+                        guestbook  guestbook-2  10.0.0.12:49153  unhealthy     100          0  0.0         0      -      -     0s  connection refused
+                        """);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(Files.readString(SampleProxy.docs("metrics.md"))).contains(run.out());
+    }
+
+    @Test
+    void backendsWorksOverAUnixSocket() {
+        proxy.configure("guestbook", "10.0.0.1:8000").build();
+        String address = start(new AdminConfig.Unix(folder.resolve("admin.sock")));
+        CommandRun run = CommandRun.of("--admin", address, "backends");
+        assertThat(run.out()).contains("guestbook  10.0.0.1:8000");
+        assertThat(run.code()).isZero();
+    }
+
+    @Test
+    void theEnvironmentNamesTheAddressAndTheOptionWins() {
+        proxy.configure("guestbook").build();
+        Map<String, String> right = Map.of("PROXYCTL_ADMIN", tcp());
+        assertThat(CommandRun.of(false, right, "backends").code()).isZero();
+        Map<String, String> wrong = Map.of("PROXYCTL_ADMIN", "unix:" + folder.resolve("none"));
+        assertThat(CommandRun.of(false, wrong, "backends").code()).isEqualTo(1);
+        assertThat(CommandRun.of(false, wrong, "backends", "--admin", tcp()).code())
+                .isZero();
+    }
+
+    @Test
+    void panicAndEmptyServicesAreToldOnLinesOfTheirOwn() {
+        proxy.configure("guestbook", "10.0.0.1:8000").configure("shop").build();
+        proxy.resolve("guestbook", "10.0.0.1:8000", "10.0.0.1");
+        assertThat(CommandRun.of("backends", "--admin", tcp()).out())
+                .endsWith(
+                        """
+                        not checked yet
+                        service guestbook is in panic: no backend is up, so health is ignored
+                        service shop has no backends
+                        """);
+        assertThat(CommandRun.of("backends", "--service", "shop", "--admin", tcp())
+                        .out())
+                .isEqualTo("service shop has no backends\n");
+    }
+
+    @Test
+    void withoutServicesItSaysSo() {
+        proxy.build();
+        assertThat(CommandRun.of("backends", "--admin", tcp()).out()).isEqualTo("no service is configured\n");
+    }
+
+    @Test
+    void anUnknownServiceIsOneClearLine() {
+        proxy.configure("guestbook").configure("shop").build();
+        CommandRun run = CommandRun.of("backends", "--service", "a b", "--admin", tcp());
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).isEqualTo("proxyctl: service a b is not configured; configured are guestbook, shop\n");
+        assertThat(run.code()).isEqualTo(1);
+    }
+
+    @Test
+    void beforeTheFirstTableItSaysWhatProxydWaitsFor() {
+        proxy.registry(new RegistryStatus("etcd", false, 0, null, "connection refused: 10.0.0.2:2379"));
+        CommandRun run = CommandRun.of("backends", "--admin", tcp());
+        assertThat(run.err())
+                .isEqualTo("proxyctl: there is no routing table yet: proxyd waits for the first answer of the registry"
+                        + " (etcd: connection refused: 10.0.0.2:2379)\n");
+        assertThat(run.code()).isEqualTo(1);
+    }
+
+    @Test
+    void jsonIsWhatTheApiSays() {
+        proxy.configure("guestbook", "10.0.0.1:8000").build();
+        CommandRun run = CommandRun.of("backends", "-o", "json", "--admin", tcp());
+        assertThat(run.out())
+                .startsWith("{\n  \"time\": \"2026-11-22T18:30:00Z\",\n")
+                .endsWith("}\n");
+        assertThat(JsonObject.parse(run.out()).objects("backends")).hasSize(1);
+    }
+
+    @Test
+    void coloursAreForTerminalsOnly() {
+        proxy.configure("guestbook", "10.0.0.1:8000", "worker-2:8000").build();
+        proxy.resolve("guestbook", "10.0.0.1:8000", "10.0.0.1")
+                .health(new HealthVerdict(HealthVerdict.Health.PASSING, "connected", proxy.now()));
+        String[] command = {"backends", "--admin", tcp()};
+        assertThat(CommandRun.of(false, Map.of(), command).out()).doesNotContain("\u001b");
+        assertThat(CommandRun.of(true, Map.of("NO_COLOR", "1"), command).out()).doesNotContain("\u001b");
+        String coloured = CommandRun.of(true, Map.of(), command).out();
+        assertThat(coloured).contains(GREEN + "up" + RESET, RED + "unresolved" + RESET);
+        assertThat(coloured.replaceAll("\u001b\\[[0-9]+m", ""))
+                .isEqualTo(CommandRun.of(false, Map.of(), command).out());
+    }
+
+    @Test
+    void controlCharactersOfARegistrationDoNotReachTheTerminal() {
+        proxy.configure("guestbook")
+                .register("guestbook", "g\u001b[2J\n1\u009b\u202e", "10.0.0.1", 8000)
+                .build();
+        assertThat(CommandRun.of("backends", "--admin", tcp()).out()).contains("  g?[2J?1??  10.0.0.1:8000");
+    }
+
+    @Test
+    void registryShowsStateAndWhatIsWrong() {
+        proxy.configure("guestbook")
+                .register("guestbook", "g1", "10.0.0.1", 80)
+                .register("shop", "s1", "10.0.0.2", 80)
+                .quarantine("/services/guestbook/g2", "port: 99999, expected 1 to 65535")
+                .build()
+                .advance(Duration.ofSeconds(75))
+                .registry(new RegistryStatus("etcd", false, 42, SampleProxy.START, "connection refused"));
+        CommandRun run = CommandRun.of("registry", "--admin", tcp());
+        assertThat(run.out())
+                .isEqualTo(
+                        """
+                        registry       etcd
+                        connected      no: connection refused
+                        revision       42
+                        confirmed      1m15s ago (2026-11-22T18:30:00Z)
+                        registrations  2
+                        quarantined    1
+
+                        QUARANTINED             REASON
+                        /services/guestbook/g2  port: 99999, expected 1 to 65535
+
+                        NOT CONFIGURED  REGISTRATIONS
+                        shop                        1
+                        """);
+        assertThat(run.code()).isZero();
+        assertThat(CommandRun.of("registry", "-o", "json", "--admin", tcp()).out())
+                .startsWith("{\n  \"kind\": \"etcd\"");
+    }
+
+    @Test
+    void registrySaysThatThereIsNone() {
+        proxy.build().registry(new RegistryStatus("none", true, 1, SampleProxy.START, null));
+        assertThat(CommandRun.of("registry", "--admin", tcp()).out())
+                .isEqualTo("no registry is configured: backends are those of the configuration\n");
+    }
+
+    @Test
+    void readyExitsWithWhatItSays() {
+        String admin = tcp();
+        CommandRun early = CommandRun.of("ready", "--admin", admin);
+        assertThat(early.out()).isEqualTo("not ready: there is no routing table yet\n");
+        assertThat(early.code()).isEqualTo(1);
+        proxy.build();
+        CommandRun ready = CommandRun.of("ready", "--admin", admin);
+        assertThat(ready.out()).isEqualTo("ready\n");
+        assertThat(ready.code()).isZero();
+        proxy.registry(new RegistryStatus("etcd", false, 42, SampleProxy.START, "connection refused"));
+        CommandRun away = CommandRun.of("ready", "--admin", admin);
+        assertThat(away.out()).isEqualTo("ready: the registry is not connected: connection refused\n");
+        assertThat(away.code()).isZero();
+        proxy.listening(false);
+        assertThat(CommandRun.of("ready", "--admin", admin).out()).startsWith("not ready: the listeners are not open;");
+    }
+
+    @Test
+    void watchShowsItAgainUntilInterrupted() {
+        proxy.configure("guestbook", "10.0.0.1:8000").build();
+        List<Long> pauses = new ArrayList<>();
+        CommandRun run = CommandRun.of(
+                true,
+                Map.of(),
+                millis -> {
+                    pauses.add(millis);
+                    if (pauses.size() == 2) {
+                        servers.forEach(AdminServer::close);
+                    }
+                    if (pauses.size() == 3) {
+                        throw new InterruptedException();
+                    }
+                },
+                "backends",
+                "--watch",
+                "--admin",
+                tcp());
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(pauses).containsExactly(2000L, 2000L, 2000L);
+        String[] frames = run.out().split("\u001b\\[H\u001b\\[2J", -1);
+        assertThat(frames).hasSize(4);
+        assertThat(frames[2]).contains("10.0.0.1:8000");
+        assertThat(frames[3]).startsWith("proxyctl: proxyd does not answer at http://127.0.0.1:");
+        assertThat(run.code()).isZero();
+    }
+
+    private String tcp() {
+        return start(new AdminConfig.Tcp(new Address("127.0.0.1", 0)));
+    }
+
+    private String start(AdminConfig config) {
+        AdminServer server = new AdminServer(config, proxy.sources(), metrics);
+        servers.add(server);
+        server.start();
+        return server.address();
+    }
+}

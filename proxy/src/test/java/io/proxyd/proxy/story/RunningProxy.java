@@ -1,0 +1,112 @@
+package io.proxyd.proxy.story;
+
+import io.proxyd.config.ConfigLoader;
+import io.proxyd.config.ProxydConfig;
+import io.proxyd.config.RegistryConfig;
+import io.proxyd.discovery.Eventually;
+import io.proxyd.discovery.Registry;
+import io.proxyd.discovery.RegistryStatus;
+import io.proxyd.discovery.dns.NettyHostNames;
+import io.proxyd.discovery.etcd.EtcdProcess;
+import io.proxyd.discovery.etcd.EtcdRegistry;
+import io.proxyd.discovery.file.FileRegistry;
+import io.proxyd.proxy.ProxyServer;
+import io.proxyd.proxy.exchange.ExchangeLog;
+import io.proxyd.proxy.route.LiveBackend;
+import io.proxyd.proxy.route.RoutingTable;
+import io.proxyd.proxy.route.Service;
+import io.proxyd.proxy.route.Standing;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A proxy server of this process, with all its real parts, made from the text of a configuration. */
+final class RunningProxy implements AutoCloseable {
+    private static final String CONFIG =
+            """
+            runtime: { event-loops: 2, drain-timeout: 5s }
+            listeners: [{ address: "127.0.0.1:0" }]
+            registry: %s
+            services:
+              web:
+                health-check: { path: /healthz, interval: 500ms, timeout: 500ms, rise: 1, fall: 2 }
+                ejection: { base: 1s }
+            routes: [{ path: /, service: web }]
+            """;
+
+    private final Registry registry;
+    private final ProxyServer server;
+
+    private RunningProxy(Registry registry, ProxyServer server) {
+        this.registry = registry;
+        this.server = server;
+    }
+
+    /** Follows etcd with the one service {@code web}, which has all requests. */
+    static RunningProxy following(EtcdProcess etcd) throws InterruptedException {
+        return start(CONFIG.formatted("{ etcd: { endpoints: [\"" + etcd.endpoint() + "\"] } }"));
+    }
+
+    /** Follows a folder with the one service {@code web}, which has all requests. */
+    static RunningProxy following(Path folder) throws InterruptedException {
+        return start(CONFIG.formatted("{ file: { path: \"" + folder + "\" } }"));
+    }
+
+    static RunningProxy start(String yaml) throws InterruptedException {
+        ProxydConfig config = ConfigLoader.parse("story.yaml", yaml);
+        Registry registry = registry(config.registry());
+        ProxyServer server =
+                new ProxyServer(config, registry, new NettyHostNames(), ExchangeLog.OFF, InstantSource.system());
+        RunningProxy proxy = new RunningProxy(registry, server);
+        try {
+            server.start();
+            return proxy;
+        } catch (InterruptedException | RuntimeException e) {
+            proxy.close();
+            throw e;
+        }
+    }
+
+    private static Registry registry(RegistryConfig config) {
+        return config instanceof RegistryConfig.Etcd etcd
+                ? new EtcdRegistry(etcd)
+                : new FileRegistry((RegistryConfig.File) config);
+    }
+
+    InetSocketAddress address() {
+        return server.addresses().get(0);
+    }
+
+    RoutingTable table() {
+        return Objects.requireNonNull(server.table());
+    }
+
+    RegistryStatus registryStatus() {
+        return registry.status();
+    }
+
+    /** Where a backend stands; null if the routing table does not know it. */
+    @Nullable Standing standing(String service, String id) {
+        Service found = Objects.requireNonNull(table().services().get(service));
+        for (LiveBackend backend : found.backends()) {
+            if (backend.key().id().equals(id)) {
+                return found.standing(backend, System.nanoTime());
+            }
+        }
+        return null;
+    }
+
+    /** Returns once a backend stands where it should; null for being unknown. */
+    void awaitStanding(String service, String id, @Nullable Standing wanted) {
+        Eventually.until(
+                () -> standing(service, id) == wanted,
+                () -> service + "/" + id + " is " + standing(service, id) + ", wanted " + wanted);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

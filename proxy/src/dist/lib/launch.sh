@@ -78,7 +78,9 @@ find_class_cache() {
     cache_flag=''
     cache_folder=${PROXYD_CACHE_DIR:-$home/cache}
     [ -d "$cache_folder" ] || return 0
-    jars=$(cat "$home"/lib/*.jar | cksum)
+    # shellcheck disable=SC2012
+    # Size and the time of the last change of any kind: the build gives all jars of all builds one time of modification.
+    jars=$(ls -lc --full-time "$home"/lib/*.jar | cksum)
     class_cache=$cache_folder/$1-$(release_value "$java_home" JAVA_RUNTIME_VERSION)-${jars%% *}.cache
     if [ "$java_version" -ge 25 ]; then
         use=-XX:AOTCache write=-XX:AOTCacheOutput

@@ -174,6 +174,18 @@ class WatchLoopTest {
     }
 
     @Test
+    void keepsAWatchOfWhichAnEventOvertookTheSignOfLife() {
+        WatchCall watch = startAndList(10);
+        watch.listener().created();
+        watch.listener().changed(List.of(put(11, "web/1", 1)));
+        watch.listener().progress(new Moment(CLUSTER, 10));
+        watch.listener().changed(List.of(put(12, "web/2", 2)));
+        catalogs.awaitBackends("web/1=h:1", "web/2=h:2");
+        assertThat(etcd.opened()).isEqualTo(1);
+        assertThat(feed.status().connected()).isTrue();
+    }
+
+    @Test
     void endsAWatchThatIsSilentForThreePeriods() {
         start(LONG, SHORT);
         etcd.link(0).pageCall(0).list(10);

@@ -67,6 +67,18 @@ class RegistrationsUnderLoadTest {
     }
 
     @Test
+    void theOnlyBackendMayMoveToAnotherPort() {
+        try (StoryBackend moved = new StoryBackend("moved");
+                Load load = Load.getsAndPosts(proxy.address())) {
+            load.awaitAnswersOf("stays", 20);
+            etcd.put("/services/web/stays", moved.registration());
+            load.awaitAnswersOf("moved", 20);
+            load.assertLeftAlone(stays);
+            load.assertNothingFailed();
+        }
+    }
+
+    @Test
     void registeringAgainWithAnotherWeightForgetsNothing() {
         try (StoryBackend other = new StoryBackend("other");
                 Load load = Load.getsAndPosts(proxy.address())) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class RunningProxy implements AutoCloseable {
     private static final String CONFIG =
             """
-            runtime: { event-loops: 2, drain-timeout: 5s }
+            runtime: { transport: TRANSPORT, event-loops: 2, drain-timeout: 5s }
             listeners: [{ address: "127.0.0.1:0" }]
             registry: %s
             services:
@@ -34,7 +34,8 @@ final class RunningProxy implements AutoCloseable {
                 health-check: { path: /healthz, interval: 500ms, timeout: 500ms, rise: 1, fall: 2 }
                 ejection: { base: 1s }
             routes: [{ path: /, service: web }]
-            """;
+            """
+                    .replace("TRANSPORT", System.getProperty("story.transport", "auto"));
 
     private final Registry registry;
     private final ProxyServer server;

@@ -57,7 +57,9 @@ final class Listeners {
     /** The addresses as configured, with the ports that are bound. */
     synchronized List<String> names() {
         return open.values().stream()
-                .map(l -> new Address(l.config().address().host(), l.boundAddress().getPort()).toString())
+                .map(l -> new Address(
+                                l.config().address().host(), l.boundAddress().getPort())
+                        .toString())
                 .toList();
     }
 

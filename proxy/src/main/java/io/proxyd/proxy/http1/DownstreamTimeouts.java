@@ -122,7 +122,7 @@ final class DownstreamTimeouts {
 
     private void writingExpired() {
         long unwritten = connection.unwrittenBytes();
-        if (unwritten < unwrittenBefore) {
+        if (unwritten != unwrittenBefore) { // some may have been added to it before the backend was held back
             unwrittenBefore = unwritten;
             arm(writing, limits.responseBody());
         } else {

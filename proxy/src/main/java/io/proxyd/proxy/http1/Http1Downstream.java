@@ -45,13 +45,18 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     private @Nullable RequestEvents exchange;
     private @Nullable ByteBuf waiting;
+
+    /** What is being read within the current call. */
+    private @Nullable ByteBuf consumed;
+
     private boolean requestEnded;
     private boolean responseEnded;
     private boolean bodyPaused;
-    private boolean consuming;
     private boolean closeAfter;
     private boolean inputEnded;
-    private boolean lingering;
+
+    /** No further request is served; what still comes is discarded. */
+    private boolean ending;
 
     /** Keeps count of the open connections, to drain them. */
     public interface Connections {
@@ -106,21 +111,52 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     /** Takes ownership of {@code in}. */
     private void consume(ByteBuf in) {
-        consuming = true;
+        consumed = in;
         try {
-            while (in.isReadable() && waiting == null && !lingering) {
-                if (exchange == null) {
-                    readHead(in);
-                } else if (requestEnded) {
+            while (in.isReadable() && waiting == null && !ending) {
+                if (mustWait()) {
                     waiting = in.retain();
                     updateReading();
+                } else if (exchange == null) {
+                    readHead(in);
                 } else {
                     readBody(in);
                 }
             }
         } finally {
-            consuming = false;
+            consumed = null;
             in.release();
+        }
+    }
+
+    /** A further request waits for the end of the one before, and for a client that leaves responses unread. */
+    private boolean mustWait() {
+        return exchange == null ? head == null && !isWritable() : requestEnded;
+    }
+
+    private boolean moreAtHand() {
+        return waiting != null || (consumed != null && consumed.isReadable());
+    }
+
+    /** Goes on with what waited. */
+    private void resume() {
+        updateReading();
+        ByteBuf next = waiting;
+        if (consumed != null) {
+            return; // the loop that reads it goes on by itself
+        }
+        if (next != null && head == null && isWritable()) {
+            waiting = null;
+            updateReading();
+            consume(next);
+            channelReadComplete(context());
+        }
+        closeIfNothingCanCome();
+    }
+
+    private void closeIfNothingCanCome() {
+        if (inputEnded && exchange == null && waiting == null && !ending) {
+            closeWhenWritten();
         }
     }
 
@@ -191,25 +227,29 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        timeouts.writabilityChanged(context.channel().isWritable());
+        boolean writable = isWritable();
+        timeouts.writabilityChanged(writable);
         RequestEvents events = exchange;
         if (events != null) {
             events.onDownstreamWritabilityChanged();
+        } else if (writable) {
+            resume();
         }
     }
 
-    /** The client sent its FIN: it may still read the answer to a complete request. */
+    /** The client sent its FIN: it may still read the answers to what it has asked. */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event != ChannelInputShutdownEvent.INSTANCE) {
             return;
         }
         inputEnded = true;
-        closeAfter = true;
-        if (lingering || exchange == null) {
-            close();
-        } else if (!requestEnded) {
+        if (ending) {
+            closeWhenWritten();
+        } else if (exchange != null && !requestEnded) {
             failRequest(FailureKind.CLIENT_CLOSED, "the client closed within a request body");
+        } else {
+            closeIfNothingCanCome();
         }
     }
 
@@ -221,10 +261,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         exchange = null;
         releaseHead();
         output.discard();
-        if (waiting != null) {
-            waiting.release();
-            waiting = null;
-        }
+        releaseWaiting();
     }
 
     @Override
@@ -244,7 +281,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     void onHeadTimeout() {
         RequestHead request = head;
-        if (request != null && exchange == null) {
+        if (request != null && exchange == null && !ending) {
             refuse(request, FailureKind.REQUEST_HEAD_TIMEOUT, "the request head took too long");
         }
     }
@@ -254,8 +291,9 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     }
 
     void onWriteTimeout() {
+        resetWhenClosed();
         failRequest(FailureKind.RESPONSE_WRITE_TIMEOUT, "the client took no byte of the response in time");
-        abort();
+        close();
     }
 
     void onLingerTimeout() {
@@ -287,8 +325,8 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void sendFailure(FailureKind kind, String detail) {
-        if (kind == FailureKind.CLIENT_CLOSED) {
-            close();
+        if (kind == FailureKind.CLIENT_CLOSED || kind == FailureKind.RESPONSE_WRITE_TIMEOUT) {
+            close(); // nobody is left to read an answer
             return;
         }
         boolean close = endsConnection();
@@ -315,8 +353,15 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void abort() {
-        context().channel().config().setOption(ChannelOption.SO_LINGER, 0); // RST: no clean end
+        resetWhenClosed();
         close();
+    }
+
+    /** A FIN could be taken for the proper end of a response. */
+    private void resetWhenClosed() {
+        if (context().channel().isOpen()) {
+            context().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        }
     }
 
     @Override
@@ -359,8 +404,8 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     /** Ends the connection as soon as no exchange is under way on it. */
     public void drain() {
-        if (head == null && !lingering) {
-            close();
+        if (head == null && !ending) {
+            closeWhenWritten();
         }
     }
 
@@ -370,7 +415,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         RequestHead request = head;
         return closeAfter
                 || !requestEnded
-                || inputEnded
+                || (inputEnded && !moreAtHand())
                 || connections.draining()
                 || request == null
                 || !request.keepAlive();
@@ -394,32 +439,30 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     }
 
     private void finishIfEnded() {
-        if (!requestEnded || !responseEnded || head == null) {
+        RequestHead request = head;
+        if (!requestEnded || !responseEnded || request == null) {
             return;
         }
+        boolean askedToClose = !request.keepAlive();
         exchange = null;
+        bodyPaused = false;
         releaseHead();
         timeouts.idle();
-        if (closeAfter || connections.draining()) {
+        if (!closeAfter && !connections.draining()) {
+            resume();
+        } else if (askedToClose && !moreAtHand()) {
             closeWhenWritten();
-            return;
-        }
-        ByteBuf next = waiting;
-        if (next != null && !consuming) {
-            waiting = null;
-            updateReading();
-            consume(next);
-            channelReadComplete(context());
-        }
-    }
-
-    /** A client that has sent all and waits for our FIN needs no lingering. */
-    private void closeWhenWritten() {
-        if (waiting == null && !inputEnded) {
-            output.writeEmpty().addListener(ChannelFutureListener.CLOSE);
         } else {
             linger();
         }
+    }
+
+    /** For a client that has said all and knows that we close: it needs no lingering. */
+    private void closeWhenWritten() {
+        if (!ending) {
+            end();
+        }
+        output.writeEmpty().addListener(ChannelFutureListener.CLOSE);
     }
 
     /**
@@ -427,28 +470,37 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
      * could destroy the response on its way (RFC 9112 section 9.6).
      */
     private void linger() {
-        exchange = null;
-        if (lingering) {
+        if (ending) {
             return;
         }
-        lingering = true;
-        releaseHead();
-        if (waiting != null) {
-            waiting.release();
-            waiting = null;
-        }
-        timeouts.idle();
         if (inputEnded) {
-            output.writeEmpty().addListener(ChannelFutureListener.CLOSE);
+            closeWhenWritten();
             return;
         }
+        end();
         output.shutdownWhenWritten().addListener(f -> timeouts.lingering());
+    }
+
+    private void end() {
+        ending = true;
+        exchange = null;
+        releaseHead();
+        releaseWaiting();
         bodyPaused = false;
+        timeouts.idle(); // watches that what is unwritten leaves
         updateReading();
     }
 
     private void close() {
+        ending = true; // the transport may deliver more before it has closed
         context().close();
+    }
+
+    private void releaseWaiting() {
+        if (waiting != null) {
+            waiting.release();
+            waiting = null;
+        }
     }
 
     private void releaseHead() {

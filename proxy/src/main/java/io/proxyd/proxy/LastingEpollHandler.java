@@ -92,6 +92,7 @@ final class LastingEpollHandler implements IoHandler {
         }
 
         @Override
+        @SuppressWarnings("TypeParameterUnusedInFormals") // the interface asks for it
         public <T> T attachment() {
             return current.attachment();
         }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -196,7 +196,7 @@ class GuestbookServerTest {
         try {
             new RawClient(server.port()).close();
             return true;
-        } catch (ConnectException refused) {
+        } catch (SocketException refused) {
             return false;
         }
     }

@@ -4,7 +4,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -79,7 +78,7 @@ public record Transport(
         return new Transport(
                 "epoll",
                 reason,
-                EpollIoHandler.newFactory(),
+                LastingEpollHandler.newFactory(),
                 EpollServerSocketChannel.class,
                 EpollSocketChannel.class,
                 UnixChannelOption.SO_REUSEPORT);

@@ -124,10 +124,10 @@ final class Exchange implements RequestEvents, ResponseEvents {
     private void forward(Service from, Attempt current, Upstream upstream) {
         current.sentOn(upstream);
         upstream.send(head, this);
-        upstream.timeoutAfter(from.config().timeouts().responseHead().toNanos());
         RequestBody parts = body;
         if (parts == null) {
             upstream.sendEnd();
+            upstream.timeoutAfter(from.config().timeouts().responseHead().toNanos());
             return;
         }
         parts.sendTo(upstream);
@@ -148,7 +148,6 @@ final class Exchange implements RequestEvents, ResponseEvents {
             downstream.readRequest(false); // until there is a connection
         } else {
             parts.sendTo(upstream);
-            restartResponseClock(upstream);
             paceRequest(upstream);
         }
     }
@@ -163,6 +162,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
         Upstream upstream = upstream();
         if (upstream != null) {
             parts.sendTo(upstream);
+            paceRequest(upstream);
         }
     }
 
@@ -182,17 +182,18 @@ final class Exchange implements RequestEvents, ResponseEvents {
         }
     }
 
-    /** The client is read as fast as the backend takes. */
+    /** The client is read as fast as the backend takes; the backend's time to answer does not run while it is the client's turn. */
     private void paceRequest(Upstream upstream) {
-        downstream.readRequest(upstream.isWritable());
-    }
-
-    private void restartResponseClock(Upstream upstream) {
+        boolean writable = upstream.isWritable();
+        downstream.readRequest(writable);
         Service from = service;
+        RequestBody parts = body;
         if (tunnel) {
             upstream.timeoutAfter(pauseLimitNanos);
-        } else if (status == 0 && from != null) {
-            upstream.timeoutAfter(from.config().timeouts().responseHead().toNanos());
+        } else if (status == 0 && from != null && parts != null) {
+            boolean clientsTurn = writable && !parts.ended() && (parts.begun() || !head.expectContinue());
+            upstream.timeoutAfter(
+                    clientsTurn ? 0 : from.config().timeouts().responseHead().toNanos());
         }
     }
 
@@ -201,6 +202,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
     @Override
     public void onInterim(ResponseHead interim) {
         downstream.sendInterim(interim);
+        paceResponse();
     }
 
     @Override
@@ -248,9 +250,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
 
     @Override
     public void onDownstreamWritabilityChanged() {
-        if (status != 0) {
-            paceResponse();
-        }
+        paceResponse();
     }
 
     /** The backend is read as fast as the client takes, and need not hurry more than the client does. */
@@ -261,7 +261,9 @@ final class Exchange implements RequestEvents, ResponseEvents {
         }
         boolean writable = downstream.isWritable();
         upstream.readResponse(writable);
-        upstream.timeoutAfter(writable ? pauseLimitNanos : 0);
+        if (status != 0) {
+            upstream.timeoutAfter(writable ? pauseLimitNanos : 0);
+        }
     }
 
     @Override

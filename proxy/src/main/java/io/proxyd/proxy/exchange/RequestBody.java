@@ -15,6 +15,7 @@ final class RequestBody {
     private int sent;
     private long keptBytes;
     private boolean kept = true;
+    private boolean begun;
     private boolean ended;
 
     /** @param limitBytes how much of what was sent is kept */
@@ -24,7 +25,13 @@ final class RequestBody {
 
     /** Takes ownership of a part that arrived. */
     void add(ByteBuf part) {
+        begun = true;
         parts.add(part);
+    }
+
+    /** Whether a part has arrived. */
+    boolean begun() {
+        return begun;
     }
 
     /** The last part has arrived. */
@@ -32,9 +39,9 @@ final class RequestBody {
         ended = true;
     }
 
-    /** Whether parts wait to be sent. */
-    boolean unsent() {
-        return sent < parts.size();
+    /** Whether the last part has arrived. */
+    boolean ended() {
+        return ended;
     }
 
     /** Whether all of the body so far can be sent again. */

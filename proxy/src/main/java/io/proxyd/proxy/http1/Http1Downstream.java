@@ -486,7 +486,9 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     /** For a client that has said all and knows that we close: it needs no lingering. */
     private void closeWhenWritten() {
-        end();
+        if (!ending) {
+            end();
+        }
         output.writeEmpty().addListener(ChannelFutureListener.CLOSE);
     }
 

@@ -35,6 +35,7 @@ final class Daemon implements AutoCloseable {
     private final AdminServer admin;
     private final Reloader reloader;
     private final CountDownLatch stopAsked = new CountDownLatch(1);
+    private boolean started;
 
     /** Something outside the configuration is in the way. */
     static final class StartFailure extends RuntimeException {
@@ -84,13 +85,14 @@ final class Daemon implements AutoCloseable {
     void start() throws InterruptedException {
         Signals.on("TERM", stopAsked::countDown);
         Signals.on("INT", stopAsked::countDown);
+        Signals.on("HUP", reloader::hangUp);
         try {
             admin.start();
             server.start();
         } catch (AdminBindException | Listener.BindFailure e) {
             throw new StartFailure(e);
         }
-        Signals.on("HUP", reloader::hangUp);
+        started = true;
         systemd.ready("serving");
     }
 
@@ -98,6 +100,7 @@ final class Daemon implements AutoCloseable {
     void awaitStop() throws InterruptedException {
         ConfigWatch watch = new ConfigWatch(configFile, reloader::reload);
         try (watch) {
+            reloader.begin();
             stopAsked.await();
         }
     }
@@ -105,14 +108,18 @@ final class Daemon implements AutoCloseable {
     /** Drains and ends everything, in the reverse order of the start. */
     @Override
     public void close() {
-        LOG.info(
-                "stopping: in-flight exchanges have {} to finish",
-                config.runtime().drainTimeout());
-        systemd.stopping();
+        if (started) {
+            LOG.info(
+                    "stopping: in-flight exchanges have {} to finish",
+                    config.runtime().drainTimeout());
+            systemd.stopping();
+        }
         server.close();
         admin.close();
         metrics.close();
         accessLog.close();
-        LOG.info("stopped");
+        if (started) {
+            LOG.info("stopped");
+        }
     }
 }

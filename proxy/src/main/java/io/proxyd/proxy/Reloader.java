@@ -21,6 +21,8 @@ final class Reloader {
     private final AccessLog accessLog;
     private final ConfigReloads counts;
     private ProxydConfig running;
+    private boolean begun;
+    private boolean asked;
 
     Reloader(Path file, ProxydConfig running, ProxyServer server, AccessLog accessLog, ConfigReloads counts) {
         this.file = file;
@@ -28,6 +30,14 @@ final class Reloader {
         this.server = server;
         this.accessLog = accessLog;
         this.counts = counts;
+    }
+
+    /** Takes changes over from now on, and at once what has changed since the configuration was loaded. */
+    synchronized void begin() {
+        begun = true;
+        if (asked || hasChanged()) {
+            reload();
+        }
     }
 
     /** SIGHUP: opens the access log anew, as its file may have been moved away, and reads the configuration again. */
@@ -40,8 +50,12 @@ final class Reloader {
         reload();
     }
 
-    /** Reads the file again. Problems are logged, each with its place, and change nothing. */
+    /** Reads the file again, if need be when this begins. Problems are logged, each with its place, and change nothing. */
     synchronized void reload() {
+        if (!begun) {
+            asked = true; // the server is still starting
+            return;
+        }
         try {
             ProxydConfig changed = ConfigLoader.load(file);
             ReloadRules.check(file, running, changed);
@@ -60,6 +74,14 @@ final class Reloader {
         } catch (Listener.BindFailure | AccessLogException e) {
             counts.refused();
             LOG.error("{} is refused and the former configuration stays: {}", file, e.getMessage());
+        }
+    }
+
+    private boolean hasChanged() {
+        try {
+            return !ConfigLoader.load(file).equals(running);
+        } catch (ConfigException e) {
+            return true; // what is wrong with it is told by the reload
         }
     }
 

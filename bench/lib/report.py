@@ -38,6 +38,20 @@ def _cell(measure, digits, scale=1.0):
     return f"{middle:,.{digits}f} ({low:,.{digits}f}..{high:,.{digits}f})"
 
 
+def doubts(facts, rows, results):
+    """What takes weight off the numbers; empty on a quiet machine."""
+    found = []
+    if facts["load_before"] > 1:
+        found.append(f"The machine was at work on other things (load average {facts['load_before']:.1f} before the run). "
+                     "Latencies then tell of that, not of the proxies, and CPU per request is higher and less sure.")
+    idle = [r.title for r in rows if r.connections > 1 and
+            max(m["core_busy"]["median"] for p, m in results[r.name].items() if p != "caddy") < 0.8]
+    if idle:
+        found.append("No proxy had its core to itself, or something else was the limit, so requests/s tell little: "
+                     + "; ".join(idle) + ".")
+    return found
+
+
 def _verdict(row, measures):
     found = ratio(measures, "cpu_us")
     if found is None:
@@ -55,6 +69,7 @@ def markdown(facts, versions, rows, results, commands, settings):
              + "; ".join(v for p, v in versions.items() if p != "proxyd") + ".",
              f"{settings['rounds']} rounds of {settings['seconds']} s for each proxy, one after the other; "
              "median (min..max).", "",
+             *(line for doubt in doubts(facts, rows, results) for line in (f"**{doubt}**", "")),
              "## Cost and throughput at saturation", "",
              "| load | proxy | requests/s | CPU µs per request | user | system | core busy | RSS MiB | errors |",
              "|---|---|---|---|---|---|---|---|---|"]

@@ -28,6 +28,8 @@ final class OpenSchedule {
     private long started;
     private long ended;
     private long failed;
+    private boolean measuring;
+    private long skipped;
 
     /**
      * What was measured.
@@ -92,18 +94,29 @@ final class OpenSchedule {
 
     private void sendDue() {
         long now = elapsed();
+        if (!measuring && now >= warmUpNanos) {
+            measure(now);
+        }
         while (!free.isEmpty() && due(started) <= now && due(started) < endNanos) {
             free.removeFirst().send(due(started++));
         }
+    }
+
+    /** Drops what the cold generator left unsent, which is no delay of the server's. */
+    private void measure(long now) {
+        measuring = true;
+        long next = Math.max(started, (long) Math.ceil(now / nanosPerRequest));
+        skipped = next - started;
+        started = next;
     }
 
     private long due(long request) {
         return (long) (request * nanosPerRequest);
     }
 
-    /** How many requests fall due until the end. */
+    /** How many requests fall due until the end and are not skipped. */
     private long due() {
-        return (long) Math.ceil(endNanos / nanosPerRequest);
+        return (long) Math.ceil(endNanos / nanosPerRequest) - skipped;
     }
 
     private long elapsed() {

@@ -60,6 +60,14 @@ public final class DeadlineWheel {
         link(deadline);
     }
 
+    /** Lets go of a deadline for good, and with it of what it belongs to. */
+    public void forget(Deadline deadline) {
+        deadline.disarm();
+        if (deadline.linked) {
+            unlink(deadline);
+        }
+    }
+
     private void tick() {
         long nowTick = (nanoTime.getAsLong() - startNanos) / TICK_NANOS;
         while (doneTick < nowTick) {

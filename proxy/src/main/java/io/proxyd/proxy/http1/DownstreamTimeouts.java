@@ -78,8 +78,8 @@ final class DownstreamTimeouts {
     }
 
     void closed() {
-        reading.disarm();
-        writing.disarm();
+        loop.wheel().forget(reading);
+        loop.wheel().forget(writing);
     }
 
     private void enter(Phase next, Duration limit) {

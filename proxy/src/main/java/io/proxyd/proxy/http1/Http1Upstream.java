@@ -293,7 +293,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        deadline.disarm();
+        loop.wheel().forget(deadline);
         releaseHeads();
         if (listener == null) {
             owner.lost(this);

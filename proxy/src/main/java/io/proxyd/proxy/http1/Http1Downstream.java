@@ -363,6 +363,11 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     }
 
     @Override
+    public boolean retract() {
+        return output.retract();
+    }
+
+    @Override
     public void abort() {
         resetWhenClosed();
         close();

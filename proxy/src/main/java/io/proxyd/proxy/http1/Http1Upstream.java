@@ -28,6 +28,8 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     private static final Logger LOG = LoggerFactory.getLogger(Http1Upstream.class);
     /** Small bodies are copied behind the head, so that one buffer and one plain write carry both. */
     private static final int JOINED_BODY_BYTES = 4096;
+    /** A backend that sends more of them before its response has run wild. */
+    private static final int MAX_INTERIMS = 100;
 
     /** Where the connection goes when it is idle. */
     public interface Owner {
@@ -55,6 +57,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     private @Nullable ByteBuf unwrittenHead;
     private @Nullable ResponseHead head;
     private boolean inBody;
+    private int interims;
     private boolean webSocket;
     private boolean tunnel;
     private boolean keepAlive;
@@ -83,6 +86,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         webSocket = request.webSocket();
         requestSent = false;
         inBody = false;
+        interims = 0;
         parser.reset();
         HeadBuffer out = loop.headBuffer();
         RequestHeadWriter.write(request, authority, out);
@@ -218,6 +222,9 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         tunnel = response.switchesProtocols();
         parser.reset();
         if (response.interim()) {
+            if (++interims > MAX_INTERIMS) {
+                throw new Refusal(FailureKind.BAD_RESPONSE, "more than " + MAX_INTERIMS + " interim responses");
+            }
             events.onInterim(response);
             response.clear();
             return;

@@ -144,6 +144,17 @@ final class ResponseOutput {
         return HalfClose.afterWrites(context());
     }
 
+    /** Forgets the response that was started, if its head still waits; whether it did. */
+    boolean retract() {
+        boolean waited = unwrittenHead != null;
+        discard();
+        if (waited) {
+            encodesChunks = false;
+            bodyBytes = 0;
+        }
+        return waited;
+    }
+
     /** Lets go of what was not written. */
     void discard() {
         if (unwrittenHead != null) {

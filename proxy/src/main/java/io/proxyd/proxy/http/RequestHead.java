@@ -16,6 +16,7 @@ public final class RequestHead extends Head {
     private int hostEnd;
     private boolean expectContinue;
     private boolean webSocket;
+    private long maxForwards;
     private byte[] forwarded = new byte[0];
     private long requestIdHigh;
     private long requestIdLow;
@@ -30,6 +31,7 @@ public final class RequestHead extends Head {
         hostEnd = 0;
         expectContinue = false;
         webSocket = false;
+        maxForwards = -1;
     }
 
     public Method method() {
@@ -113,6 +115,15 @@ public final class RequestHead extends Head {
 
     public void webSocket(boolean value) {
         webSocket = value;
+    }
+
+    /** How many times the request may be forwarded further (RFC 9110 section 7.6.2); -1 if that is not to be told. */
+    public long maxForwards() {
+        return maxForwards;
+    }
+
+    public void maxForwards(long value) {
+        maxForwards = value;
     }
 
     /** Field lines that tell the backend about the client's connection, each with its CR LF; shared. */

@@ -5,6 +5,7 @@ import io.proxyd.proxy.http.Framing;
 import io.proxyd.proxy.http.HeadBuffer;
 import io.proxyd.proxy.http.RequestHead;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** Writes the head of a request toward a backend: its own request line, Host and framing, the rest as received. */
 final class RequestHeadWriter {
@@ -15,7 +16,6 @@ final class RequestHeadWriter {
                     Field.X_FORWARDED_PROTO,
                     Field.X_FORWARDED_HOST,
                     Field.X_REQUEST_ID);
-    private static final int EXPECT = Field.mask(Field.EXPECT);
 
     private static final byte[] SPACE = ascii(" ");
     private static final byte[] CRLF = ascii("\r\n");
@@ -26,7 +26,9 @@ final class RequestHeadWriter {
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] TRAILERS = ascii("TE: trailers\r\nConnection: TE\r\n");
     private static final byte[] WEBSOCKET = ascii("Connection: Upgrade\r\nUpgrade: websocket\r\n");
-    private static final String TRAILERS_TOKEN = "trailers";
+    private static final byte[] MAX_FORWARDS = ascii("Max-Forwards: ");
+    private static final Pattern TRAILERS_LISTED =
+            Pattern.compile("(?:^|,)[ \\t]*trailers[ \\t]*(?:,|$)", Pattern.CASE_INSENSITIVE);
 
     private RequestHeadWriter() {}
 
@@ -39,7 +41,7 @@ final class RequestHeadWriter {
                 .append(head.target(), head.targetStart(), head.targetEnd())
                 .append(VERSION_AND_HOST);
         authority(head, named, backend, out);
-        FieldCopy.copy(head, head.expectContinue() ? DROPPED : DROPPED | EXPECT, out);
+        FieldCopy.copy(head, dropped(head), out);
         out.append(head.forwarded());
         if (named) {
             out.append(FORWARDED_HOST);
@@ -49,9 +51,12 @@ final class RequestHeadWriter {
                 .hex(head.requestIdHigh())
                 .hex(head.requestIdLow())
                 .append(CRLF);
+        if (head.maxForwards() >= 0) {
+            out.append(MAX_FORWARDS).decimal(head.maxForwards()).append(CRLF);
+        }
         if (head.webSocket()) {
             out.append(WEBSOCKET);
-        } else if (head.has(Field.TE) && head.value(Field.TE).contains(TRAILERS_TOKEN)) {
+        } else if (head.has(Field.TE) && takesTrailers(head)) {
             out.append(TRAILERS);
         }
         if (head.framing() == Framing.CHUNKED) {
@@ -60,6 +65,24 @@ final class RequestHeadWriter {
             out.append(CONTENT_LENGTH).decimal(head.contentLength()).append(CRLF);
         }
         out.append(CRLF);
+    }
+
+    private static int dropped(RequestHead head) {
+        int expect = head.expectContinue() ? 0 : Field.mask(Field.EXPECT);
+        return DROPPED | expect | (head.maxForwards() < 0 ? 0 : Field.mask(Field.MAX_FORWARDS));
+    }
+
+    /** Whether a TE field lists {@code trailers} (RFC 9110 section 10.1.4). */
+    private static boolean takesTrailers(RequestHead head) {
+        for (int i = 0; i < head.fieldCount(); i++) {
+            if (head.field(i) == Field.TE
+                    && TRAILERS_LISTED
+                            .matcher(head.text(head.valueStart(i), head.valueEnd(i)))
+                            .find()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void authority(RequestHead head, boolean named, byte[] backend, HeadBuffer out) {

@@ -10,6 +10,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.proxyd.config.ListenerConfig;
 import io.proxyd.proxy.http.Downstream;
 import io.proxyd.proxy.http.FailureKind;
+import io.proxyd.proxy.http.Forwarding;
 import io.proxyd.proxy.http.LoopResources;
 import io.proxyd.proxy.http.Refusal;
 import io.proxyd.proxy.http.RequestEvents;
@@ -36,7 +37,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     private final BodyReader body = new BodyReader();
     private final ResponseOutput output;
     private final DownstreamTimeouts timeouts;
-    private final byte[] forwarded;
+    private final Forwarding forwarding;
     private final SocketAddress clientAddress;
     private @Nullable ChannelHandlerContext ctx;
 
@@ -84,8 +85,8 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         this.connections = connections;
         this.clientAddress = clientAddress;
         this.parser = new RequestHeadParser(listener.limits());
-        this.forwarded = ForwardedFields.lines(clientAddress);
-        this.output = new ResponseOutput(loop);
+        this.forwarding = new Forwarding(listener.forwarding(), clientAddress);
+        this.output = new ResponseOutput(loop, forwarding.via());
         this.timeouts = new DownstreamTimeouts(loop, listener.timeouts(), this);
     }
 
@@ -181,7 +182,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
             return;
         }
         timeouts.headEnded();
-        request.forwarded(forwarded);
+        request.forwarding(forwarding);
         request.requestId(loop.random().nextLong(), loop.random().nextLong());
         body.begin(request);
         output.begin(request);

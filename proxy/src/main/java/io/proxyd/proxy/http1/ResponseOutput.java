@@ -12,6 +12,7 @@ import io.proxyd.proxy.http.LoopResources;
 import io.proxyd.proxy.http.Method;
 import io.proxyd.proxy.http.RequestHead;
 import io.proxyd.proxy.http.ResponseHead;
+import io.proxyd.proxy.http.ViaField;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ final class ResponseOutput {
     private static final int JOINED_BODY_BYTES = 4096;
 
     private final LoopResources loop;
+    private final ViaField via;
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable ByteBuf unwrittenHead;
     private int minorVersion = 1;
@@ -34,8 +36,9 @@ final class ResponseOutput {
     private boolean closes;
     private long bodyBytes;
 
-    ResponseOutput(LoopResources loop) {
+    ResponseOutput(LoopResources loop, ViaField via) {
         this.loop = loop;
+        this.via = via;
     }
 
     void context(ChannelHandlerContext context) {
@@ -70,7 +73,7 @@ final class ResponseOutput {
             return;
         }
         HeadBuffer out = loop.headBuffer();
-        ResponseHeadWriter.write(response, false, ResponseHeadWriter.Connection.DEFAULT, loop.date(), out);
+        ResponseHeadWriter.write(response, false, ResponseHeadWriter.Connection.DEFAULT, via, loop.date(), out);
         write(out.toBuffer(context().alloc(), 0));
         context().flush();
     }
@@ -82,7 +85,7 @@ final class ResponseOutput {
         closes = close || (unsized && !chunked);
         HeadBuffer out = loop.headBuffer();
         ResponseHeadWriter.write(
-                response, chunked, ResponseHeadWriter.Connection.of(minorVersion, closes), loop.date(), out);
+                response, chunked, ResponseHeadWriter.Connection.of(minorVersion, closes), via, loop.date(), out);
         unwrittenHead = out.toBuffer(context().alloc(), spare(response, rawChunks));
     }
 

@@ -16,7 +16,7 @@ public final class RequestHead extends Head {
     private int hostEnd;
     private boolean expectContinue;
     private boolean webSocket;
-    private byte[] forwarded = new byte[0];
+    private Forwarding forwarding = Forwarding.UNKNOWN;
     private long requestIdHigh;
     private long requestIdLow;
 
@@ -115,16 +115,16 @@ public final class RequestHead extends Head {
         webSocket = value;
     }
 
-    /** Field lines that tell the backend about the client's connection, each with its CR LF; shared. */
-    public byte[] forwarded() {
-        return forwarded;
+    /** What the backend is told about the client. */
+    public Forwarding forwarding() {
+        return forwarding;
     }
 
-    public void forwarded(byte[] fieldLines) {
-        forwarded = fieldLines;
+    public void forwarding(Forwarding ofConnection) {
+        forwarding = ofConnection;
     }
 
-    /** First half of the id that this request carries as X-Request-Id. */
+    /** First half of the id that this request carries as X-Request-Id, unless it came with one from a trusted proxy. */
     public long requestIdHigh() {
         return requestIdHigh;
     }

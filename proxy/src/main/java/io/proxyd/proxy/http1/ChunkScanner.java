@@ -29,7 +29,11 @@ final class ChunkScanner {
             Field.X_FORWARDED_FOR,
             Field.X_FORWARDED_PROTO,
             Field.X_FORWARDED_HOST,
-            Field.X_REQUEST_ID);
+            Field.X_FORWARDED_OTHER,
+            Field.X_REAL_IP,
+            Field.X_REQUEST_ID,
+            Field.FORWARDED,
+            Field.LOOK_ALIKE);
 
     private enum State {
         SIZE,

@@ -1,6 +1,7 @@
 package io.proxyd.proxy.http1;
 
 import io.proxyd.proxy.http.Field;
+import io.proxyd.proxy.http.Forwarding;
 import io.proxyd.proxy.http.Framing;
 import io.proxyd.proxy.http.HeadBuffer;
 import io.proxyd.proxy.http.RequestHead;
@@ -8,20 +9,12 @@ import java.nio.charset.StandardCharsets;
 
 /** Writes the head of a request toward a backend: its own request line, Host and framing, the rest as received. */
 final class RequestHeadWriter {
-    private static final int DROPPED = FieldCopy.HOP_BY_HOP
-            | Field.mask(
-                    Field.HOST,
-                    Field.X_FORWARDED_FOR,
-                    Field.X_FORWARDED_PROTO,
-                    Field.X_FORWARDED_HOST,
-                    Field.X_REQUEST_ID);
+    private static final int DROPPED = FieldCopy.HOP_BY_HOP | Field.mask(Field.HOST, Field.LOOK_ALIKE);
     private static final int EXPECT = Field.mask(Field.EXPECT);
 
     private static final byte[] SPACE = ascii(" ");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] VERSION_AND_HOST = ascii(" HTTP/1.1\r\nHost: ");
-    private static final byte[] FORWARDED_HOST = ascii("X-Forwarded-Host: ");
-    private static final byte[] REQUEST_ID = ascii("X-Request-Id: ");
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] TRAILERS = ascii("TE: trailers\r\nConnection: TE\r\n");
@@ -33,22 +26,15 @@ final class RequestHeadWriter {
     /** @param backend host and port, sent as Host where the client named none */
     static void write(RequestHead head, byte[] backend, HeadBuffer out) {
         byte[] bytes = head.bytes();
-        boolean named = head.authorityEnd() > head.authorityStart();
         out.append(bytes, head.methodStart(), head.methodEnd())
                 .append(SPACE)
                 .append(head.target(), head.targetStart(), head.targetEnd())
                 .append(VERSION_AND_HOST);
-        authority(head, named, backend, out);
-        FieldCopy.copy(head, head.expectContinue() ? DROPPED : DROPPED | EXPECT, out);
-        out.append(head.forwarded());
-        if (named) {
-            out.append(FORWARDED_HOST);
-            authority(head, true, backend, out);
-        }
-        out.append(REQUEST_ID)
-                .hex(head.requestIdHigh())
-                .hex(head.requestIdLow())
-                .append(CRLF);
+        authority(head, backend, out);
+        Forwarding forwarding = head.forwarding();
+        int dropped = DROPPED | forwarding.replaced(head);
+        FieldCopy.copy(head, head.expectContinue() ? dropped : dropped | EXPECT, out);
+        forwarding.write(head, out);
         if (head.webSocket()) {
             out.append(WEBSOCKET);
         } else if (head.has(Field.TE) && head.value(Field.TE).contains(TRAILERS_TOKEN)) {
@@ -62,8 +48,8 @@ final class RequestHeadWriter {
         out.append(CRLF);
     }
 
-    private static void authority(RequestHead head, boolean named, byte[] backend, HeadBuffer out) {
-        if (named) {
+    private static void authority(RequestHead head, byte[] backend, HeadBuffer out) {
+        if (head.authorityEnd() > head.authorityStart()) {
             out.append(head.bytes(), head.authorityStart(), head.authorityEnd());
         } else {
             out.append(backend);

@@ -17,6 +17,7 @@ public final class RequestHead extends Head {
     private boolean expectContinue;
     private boolean webSocket;
     private Forwarding forwarding = Forwarding.UNKNOWN;
+    private long maxForwards;
     private long requestIdHigh;
     private long requestIdLow;
 
@@ -30,6 +31,7 @@ public final class RequestHead extends Head {
         hostEnd = 0;
         expectContinue = false;
         webSocket = false;
+        maxForwards = -1;
     }
 
     public Method method() {
@@ -113,6 +115,15 @@ public final class RequestHead extends Head {
 
     public void webSocket(boolean value) {
         webSocket = value;
+    }
+
+    /** How many times the request may be forwarded further (RFC 9110 section 7.6.2); -1 if that is not to be told. */
+    public long maxForwards() {
+        return maxForwards;
+    }
+
+    public void maxForwards(long value) {
+        maxForwards = value;
     }
 
     /** What the backend is told about the client. */

@@ -359,6 +359,11 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     }
 
     @Override
+    public boolean retract() {
+        return response.retract();
+    }
+
+    @Override
     public void abort() {
         end.reset();
     }

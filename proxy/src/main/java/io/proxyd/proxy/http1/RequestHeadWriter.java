@@ -1,16 +1,15 @@
 package io.proxyd.proxy.http1;
 
 import io.proxyd.proxy.http.Field;
-import io.proxyd.proxy.http.Forwarding;
 import io.proxyd.proxy.http.Framing;
 import io.proxyd.proxy.http.HeadBuffer;
 import io.proxyd.proxy.http.RequestHead;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** Writes the head of a request toward a backend: its own request line, Host and framing, the rest as received. */
 final class RequestHeadWriter {
     private static final int DROPPED = FieldCopy.HOP_BY_HOP | Field.mask(Field.HOST, Field.LOOK_ALIKE);
-    private static final int EXPECT = Field.mask(Field.EXPECT);
 
     private static final byte[] SPACE = ascii(" ");
     private static final byte[] CRLF = ascii("\r\n");
@@ -19,7 +18,9 @@ final class RequestHeadWriter {
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] TRAILERS = ascii("TE: trailers\r\nConnection: TE\r\n");
     private static final byte[] WEBSOCKET = ascii("Connection: Upgrade\r\nUpgrade: websocket\r\n");
-    private static final String TRAILERS_TOKEN = "trailers";
+    private static final byte[] MAX_FORWARDS = ascii("Max-Forwards: ");
+    private static final Pattern TRAILERS_LISTED =
+            Pattern.compile("(?:^|,)[ \\t]*trailers[ \\t]*(?:,|$)", Pattern.CASE_INSENSITIVE);
 
     private RequestHeadWriter() {}
 
@@ -31,13 +32,14 @@ final class RequestHeadWriter {
                 .append(head.target(), head.targetStart(), head.targetEnd())
                 .append(VERSION_AND_HOST);
         authority(head, backend, out);
-        Forwarding forwarding = head.forwarding();
-        int dropped = DROPPED | forwarding.replaced(head);
-        FieldCopy.copy(head, head.expectContinue() ? dropped : dropped | EXPECT, out);
-        forwarding.write(head, out);
+        FieldCopy.copy(head, dropped(head), out);
+        head.forwarding().write(head, out);
+        if (head.maxForwards() >= 0) {
+            out.append(MAX_FORWARDS).decimal(head.maxForwards()).append(CRLF);
+        }
         if (head.webSocket()) {
             out.append(WEBSOCKET);
-        } else if (head.has(Field.TE) && head.value(Field.TE).contains(TRAILERS_TOKEN)) {
+        } else if (head.has(Field.TE) && takesTrailers(head)) {
             out.append(TRAILERS);
         }
         if (head.framing() == Framing.CHUNKED) {
@@ -46,6 +48,25 @@ final class RequestHeadWriter {
             out.append(CONTENT_LENGTH).decimal(head.contentLength()).append(CRLF);
         }
         out.append(CRLF);
+    }
+
+    private static int dropped(RequestHead head) {
+        int expect = head.expectContinue() ? 0 : Field.mask(Field.EXPECT);
+        int maxForwards = head.maxForwards() < 0 ? 0 : Field.mask(Field.MAX_FORWARDS);
+        return DROPPED | head.forwarding().replaced(head) | expect | maxForwards;
+    }
+
+    /** Whether a TE field lists {@code trailers} (RFC 9110 section 10.1.4). */
+    private static boolean takesTrailers(RequestHead head) {
+        for (int i = 0; i < head.fieldCount(); i++) {
+            if (head.field(i) == Field.TE
+                    && TRAILERS_LISTED
+                            .matcher(head.text(head.valueStart(i), head.valueEnd(i)))
+                            .find()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void authority(RequestHead head, byte[] backend, HeadBuffer out) {

@@ -109,6 +109,16 @@ final class ResponseOutput {
         out.flush();
     }
 
+    /** Forgets the response that was started, if its head still waits; whether it did. */
+    boolean retract() {
+        if (!out.retract()) {
+            return false;
+        }
+        encodesChunks = false;
+        bodyBytes = 0;
+        return true;
+    }
+
     private void chunk(ByteBuf data, int length) {
         byte[] size = (Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
         out.body(size, size.length);

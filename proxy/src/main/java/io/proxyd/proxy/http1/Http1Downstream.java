@@ -417,6 +417,11 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
             consume(early);
             channelReadComplete(context());
         }
+        RequestEvents events = exchange;
+        if (inputEnded && events != null) { // its FIN came before the 101
+            requestEnded = true;
+            events.onRequestEnd();
+        }
     }
 
     @Override

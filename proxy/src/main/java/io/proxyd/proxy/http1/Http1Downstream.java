@@ -127,6 +127,9 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
                     readBody(in);
                 }
             }
+            if (ending) {
+                timeouts.discarded();
+            }
         } finally {
             consumed = null;
             in.release();

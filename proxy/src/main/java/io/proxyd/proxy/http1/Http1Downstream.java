@@ -367,8 +367,13 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void abort() {
-        resetWhenClosed();
-        close();
+        if (output.untilClose() || !context().channel().isActive()) {
+            resetWhenClosed();
+            close();
+            return;
+        }
+        output.flush(); // what has come of the response arrives; its framing shows that the rest is missing
+        linger();
     }
 
     /** A FIN could be taken for the proper end of a response. */

@@ -64,6 +64,7 @@ final class Schema {
             key("services.NAME.timeouts.connect", "1s"),
             key("services.NAME.timeouts.response-head", "60s"),
             key("services.NAME.timeouts.response-body", "60s"),
+            key("services.NAME.timeouts.exchange", "none"),
             key("services.NAME.timeouts.tunnel-idle", "1h"),
             key("services.NAME.retries.attempts", "3"),
             key("services.NAME.retries.body", "64KiB"),

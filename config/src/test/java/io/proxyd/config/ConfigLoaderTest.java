@@ -69,6 +69,7 @@ class ConfigLoaderTest {
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(60),
                                 Duration.ofSeconds(60),
+                                Duration.ZERO,
                                 Duration.ofHours(1)),
                         new ServiceConfig.Retries(3, 65536),
                         new ServiceConfig.Pool(256, Duration.ofSeconds(60))));
@@ -117,6 +118,7 @@ class ConfigLoaderTest {
                                 Duration.ofMillis(100),
                                 Duration.ofSeconds(5),
                                 Duration.ofSeconds(6),
+                                Duration.ofSeconds(9),
                                 Duration.ofSeconds(7)),
                         new ServiceConfig.Retries(2, 512),
                         new ServiceConfig.Pool(7, Duration.ofSeconds(8))));

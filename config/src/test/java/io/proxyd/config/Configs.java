@@ -61,7 +61,7 @@ final class Configs {
                   fall: 4
                   before-traffic: false
                 ejection: { connect-failures: 5, base: 1s, max: 10s }
-                timeouts: { connect: 100ms, response-head: 5s, response-body: 6s, tunnel-idle: 7s }
+                timeouts: { connect: 100ms, response-head: 5s, response-body: 6s, exchange: 9s, tunnel-idle: 7s }
                 retries: { attempts: 2, body: 512B }
                 pool: { max-idle: 7, idle-timeout: 8s }
             routes:

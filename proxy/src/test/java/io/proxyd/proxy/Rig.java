@@ -31,7 +31,8 @@ public final class Rig {
             new ListenerConfig.Forwarding(List.of(), ListenerConfig.Fields.X_FORWARDED, null);
     private ListenerConfig.Timeouts client = new ListenerConfig.Timeouts(PATIENT, PATIENT, PATIENT, PATIENT);
     private ListenerConfig.Limits limits = new ListenerConfig.Limits(8192, 32768, 100);
-    private ServiceConfig.Timeouts backend = new ServiceConfig.Timeouts(PATIENT, PATIENT, PATIENT, PATIENT);
+    private ServiceConfig.Timeouts backend =
+            new ServiceConfig.Timeouts(PATIENT, PATIENT, PATIENT, Duration.ZERO, PATIENT);
     private ServiceConfig.Retries retries = new ServiceConfig.Retries(3, 64 * 1024);
     private ServiceConfig.Pool pool = new ServiceConfig.Pool(64, PATIENT);
     private final Map<String, List<Address>> services = new LinkedHashMap<>();
@@ -112,19 +113,34 @@ public final class Rig {
     }
 
     public Rig connect(Duration value) {
-        backend =
-                new ServiceConfig.Timeouts(value, backend.responseHead(), backend.responseBody(), backend.tunnelIdle());
+        backend = new ServiceConfig.Timeouts(
+                value, backend.responseHead(), backend.responseBody(), backend.exchange(), backend.tunnelIdle());
         return this;
     }
 
     public Rig responseHead(Duration value) {
-        backend = new ServiceConfig.Timeouts(backend.connect(), value, backend.responseBody(), backend.tunnelIdle());
+        backend = new ServiceConfig.Timeouts(
+                backend.connect(), value, backend.responseBody(), backend.exchange(), backend.tunnelIdle());
         return this;
     }
 
     /** How long a backend may send no byte of its response. */
     public Rig responseBody(Duration value) {
-        backend = new ServiceConfig.Timeouts(backend.connect(), backend.responseHead(), value, backend.tunnelIdle());
+        backend = new ServiceConfig.Timeouts(
+                backend.connect(), backend.responseHead(), value, backend.exchange(), backend.tunnelIdle());
+        return this;
+    }
+
+    /** How long a whole exchange may take. */
+    public Rig exchange(Duration value) {
+        backend = new ServiceConfig.Timeouts(
+                backend.connect(), backend.responseHead(), backend.responseBody(), value, backend.tunnelIdle());
+        return this;
+    }
+
+    public Rig tunnelIdle(Duration value) {
+        backend = new ServiceConfig.Timeouts(
+                backend.connect(), backend.responseHead(), backend.responseBody(), backend.exchange(), value);
         return this;
     }
 

@@ -119,6 +119,9 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
                     readBody(in);
                 }
             }
+            if (end.begun()) {
+                timeouts.discarded();
+            }
         } finally {
             input.consumed();
             in.release();
@@ -365,7 +368,12 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void abort() {
-        end.reset();
+        if (response.untilClose() || !output.context().channel().isActive()) {
+            end.reset();
+            return;
+        }
+        output.flush(); // what has come of the response arrives; its framing shows that the rest is missing
+        endConnection(false);
     }
 
     @Override
@@ -401,6 +409,11 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         requestEnded = false;
         closeAfter = true;
         consumeHeld(); // what the client sent without waiting for the 101
+        RequestEvents events = exchange;
+        if (inputEnded && events != null) { // its FIN came before the 101
+            requestEnded = true;
+            events.onRequestEnd();
+        }
     }
 
     @Override

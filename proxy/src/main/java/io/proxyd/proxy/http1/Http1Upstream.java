@@ -205,6 +205,9 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         if (response.switchesProtocols() && !webSocket) {
             throw new Refusal(FailureKind.BAD_RESPONSE, "101 to a request without Upgrade");
         }
+        if (response.switchesProtocols() && !UpgradeField.namesWebSocket(response)) {
+            throw new Refusal(FailureKind.BAD_RESPONSE, "101 without Upgrade: websocket");
+        }
         tunnel = response.switchesProtocols();
         parser.reset();
         if (response.interim()) {

@@ -25,6 +25,7 @@ final class ResponseOutput {
     private boolean toHead;
     private boolean encodesChunks;
     private boolean closes;
+    private boolean untilClose;
     private long bodyBytes;
 
     /** @param out of the connection */
@@ -40,6 +41,7 @@ final class ResponseOutput {
         toHead = request.method() == Method.HEAD;
         encodesChunks = false;
         closes = false;
+        untilClose = false;
         bodyBytes = 0;
     }
 
@@ -51,6 +53,11 @@ final class ResponseOutput {
     /** Whether the response that was started ends its connection. */
     boolean closes() {
         return closes;
+    }
+
+    /** Whether the client can tell the end of the response by nothing but the end of the connection. */
+    boolean untilClose() {
+        return untilClose;
     }
 
     long bodyBytes() {
@@ -71,7 +78,8 @@ final class ResponseOutput {
         boolean unsized = response.framing() == Framing.CHUNKED || response.framing() == Framing.UNTIL_CLOSE;
         boolean chunked = unsized && takesChunked() && !response.switchesProtocols();
         encodesChunks = chunked && !rawChunks;
-        closes = close || (unsized && !chunked);
+        untilClose = unsized && !chunked;
+        closes = close || untilClose;
         HeadBuffer head = loop.headBuffer();
         ResponseHeadWriter.write(
                 response, chunked, ResponseHeadWriter.Connection.of(minorVersion, closes), via, loop.date(), head);

@@ -55,7 +55,11 @@ public final class SampleConfig {
                 check,
                 ejection,
                 new ServiceConfig.Timeouts(
-                        Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofHours(1)),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(30),
+                        Duration.ZERO,
+                        Duration.ofHours(1)),
                 new ServiceConfig.Retries(3, 64 * 1024),
                 new ServiceConfig.Pool(32, Duration.ofSeconds(30)));
     }

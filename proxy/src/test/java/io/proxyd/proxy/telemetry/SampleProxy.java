@@ -75,6 +75,7 @@ public final class SampleProxy {
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(30),
                                 Duration.ofSeconds(30),
+                                Duration.ZERO,
                                 Duration.ofHours(1)),
                         new ServiceConfig.Retries(3, 16384),
                         new ServiceConfig.Pool(32, Duration.ofSeconds(30))));

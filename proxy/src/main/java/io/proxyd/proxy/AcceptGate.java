@@ -53,7 +53,10 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
             serve(context, accepted);
         } else {
             held.add(accepted);
-            awaitRoom();
+            if (!full) {
+                limit.reached();
+                awaitRoom();
+            }
         }
     }
 
@@ -66,10 +69,8 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
     }
 
     private void awaitRoom() {
-        if (!full) {
-            full = true;
-            limit.await(this);
-        }
+        full = true;
+        limit.await(this);
         updateReading();
     }
 
@@ -117,6 +118,7 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        limit.withdraw(this);
         for (Accepted accepted : held) {
             limit.leave(accepted.client());
             reset(accepted.channel());

@@ -108,8 +108,8 @@ final class ConnectionLimit {
         wakeNext();
     }
 
-    /** Wakes the gate once there may be room. It is woken once for each call. */
-    void await(AcceptGate gate) {
+    /** A gate stops to accept, as there is no room. */
+    void reached() {
         full.getAndIncrement();
         if (fullLog.happened() > 0) {
             LOG.warn(
@@ -117,10 +117,19 @@ final class ConnectionLimit {
                     config.address(),
                     config.connections().max());
         }
+    }
+
+    /** Wakes the gate once there may be room. It is woken once for each call. */
+    void await(AcceptGate gate) {
         waiting.add(gate);
         if (open.get() < config.connections().max()) {
             wakeNext(); // there was room again before the gate stood in the queue
         }
+    }
+
+    /** For a gate whose socket is closed. */
+    void withdraw(AcceptGate gate) {
+        waiting.remove(gate);
     }
 
     /** For a gate that was woken and has no use for the room. */

@@ -43,3 +43,7 @@ def rss_kib(pids):
             if line.startswith("VmRSS:"):
                 total += int(line.split()[1])
     return total
+
+
+def open_files(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))

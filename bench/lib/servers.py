@@ -78,7 +78,7 @@ class Bed:
         self.servers = {}
         self.versions = {}
 
-    def _render(self, file, port):
+    def render(self, file, port):
         text = (CONF / file).read_text()
         for key, value in {**self.values, "PORT": str(port)}.items():
             text = text.replace(f"@{key}@", value)
@@ -88,11 +88,11 @@ class Bed:
 
     def start_backend(self):
         port = int(self.values["BACKEND1"])
-        config = self._render("backend.conf", port)
+        config = self.render("backend.conf", port)
         self.start("backend", [machine.needed("nginx"), "-c", config], port, OTHER_CORE)
 
-    def start(self, name, command, port, core=PROXY_CORE, env=None):
-        self.servers[name] = Server(name, command, port, self.work / f"{name}.out", core, env)
+    def start(self, name, command, port, core=PROXY_CORE, env=None, ready="/64"):
+        self.servers[name] = Server(name, command, port, self.work / f"{name}.out", core, env, ready)
         return self.servers[name]
 
     def start_proxy(self, name):
@@ -100,23 +100,23 @@ class Bed:
         port = free_port()
         if name == "proxyd":
             folder, _ = machine.distribution()
-            config = self._render("proxyd.yaml", port)
+            config = self.render("proxyd.yaml", port)
             self.versions[name] = machine.facts()["proxyd"]
             return self.start(name, [str(folder / "bin" / "proxyd"), "--config", config], port,
                               env={"PROXYD_JAVA_OPTS": self.proxyd_options} if self.proxyd_options else None)
         if name == "nginx":
             binary = machine.needed("nginx")
             self.versions[name] = machine.first_line(binary, "-v")
-            return self.start(name, [binary, "-c", self._render("nginx.conf", port)], port)
+            return self.start(name, [binary, "-c", self.render("nginx.conf", port)], port)
         if name == "haproxy":
             binary = machine.needed("haproxy")
             self.versions[name] = machine.first_line(binary, "-v")
-            return self.start(name, [binary, "-f", self._render("haproxy.cfg", port)], port)
+            return self.start(name, [binary, "-f", self.render("haproxy.cfg", port)], port)
         binary = machine.program("caddy")
         if binary is None:
             return None
         self.versions[name] = "Caddy " + machine.first_line(binary, "version")
-        return self.start(name, [binary, "run", "--config", self._render("Caddyfile", port), "--adapter", "caddyfile"],
+        return self.start(name, [binary, "run", "--config", self.render("Caddyfile", port), "--adapter", "caddyfile"],
                           port, env={"GOMAXPROCS": "1", "HOME": str(self.work)})
 
     def __enter__(self):

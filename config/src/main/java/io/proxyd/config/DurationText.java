@@ -17,6 +17,10 @@ final class DurationText {
     /** Zero would mean never to one reader and at once to the next, so it is no timeout. */
     static final ValueType<Duration> TIMEOUT = between(Duration.ofMillis(1), Duration.ofHours(24));
 
+    /** A timeout that can be switched off, which reads as zero. */
+    static final ValueType<Duration> TIMEOUT_OR_NONE = new ValueType<>(
+            "none or " + EXPECTED, scalar -> scalar.text().equals("none") ? Duration.ZERO : TIMEOUT.parse(scalar));
+
     private DurationText() {}
 
     static ValueType<Duration> between(Duration min, Duration max) {

@@ -39,9 +39,11 @@ public record ServiceConfig(
      * @param connect to accept a connection
      * @param responseHead from the end of the request to the end of the response head
      * @param responseBody longest pause between two reads of a response body
+     * @param exchange from the end of the request head to the end of the response, with all attempts; zero means without limit
      * @param tunnelIdle longest time in which neither side of an upgraded connection sends anything
      */
-    public record Timeouts(Duration connect, Duration responseHead, Duration responseBody, Duration tunnelIdle) {}
+    public record Timeouts(
+            Duration connect, Duration responseHead, Duration responseBody, Duration exchange, Duration tunnelIdle) {}
 
     /**
      * @param attempts most attempts for one exchange, the first included; 1 turns retries off

@@ -80,6 +80,7 @@ final class ServiceReader {
                 timeouts.read("connect", DurationText.TIMEOUT),
                 timeouts.read("response-head", DurationText.TIMEOUT),
                 timeouts.read("response-body", DurationText.TIMEOUT),
+                timeouts.read("exchange", DurationText.TIMEOUT_OR_NONE),
                 timeouts.read("tunnel-idle", DurationText.TIMEOUT));
     }
 

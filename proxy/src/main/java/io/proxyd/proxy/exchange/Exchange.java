@@ -2,6 +2,7 @@ package io.proxyd.proxy.exchange;
 
 import io.netty.buffer.ByteBuf;
 import io.proxyd.config.ServiceConfig;
+import io.proxyd.proxy.http.Deadline;
 import io.proxyd.proxy.http.Downstream;
 import io.proxyd.proxy.http.FailureKind;
 import io.proxyd.proxy.http.Framing;
@@ -14,6 +15,7 @@ import io.proxyd.proxy.route.Failures;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.Service;
 import io.proxyd.proxy.route.Traffic;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,9 @@ final class Exchange implements RequestEvents, ResponseEvents {
     private @Nullable RequestBody body;
     private @Nullable Service service;
     private @Nullable Attempt attempt;
+    /** For the whole exchange; null where that has no limit. */
+    private @Nullable Deadline deadline;
+
     private List<LiveBackend> tried = List.of();
     private int attempts;
     private long backendNanos = -1;
@@ -57,6 +62,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
             return;
         }
         service = found;
+        limit(found.config().timeouts().exchange());
         if (head.framing() != Framing.NONE) {
             body = new RequestBody(found.config().retries().bodyBytes());
             if (head.framing() == Framing.CHUNKED) {
@@ -66,6 +72,21 @@ final class Exchange implements RequestEvents, ResponseEvents {
         if (!pick(found)) {
             fail(new Failure(
                     FailureKind.NO_BACKEND, Progress.NOTHING_SENT, "service " + found.name() + " has no backend"));
+        }
+    }
+
+    /** @param whole zero means without limit */
+    private void limit(Duration whole) {
+        if (!whole.isZero()) {
+            deadline = new Deadline(
+                    () -> onRequestFailed(FailureKind.EXCHANGE_TIMEOUT, "the exchange took longer than it may"));
+            env.loop().wheel().arm(deadline, startNanos, whole.toNanos());
+        }
+    }
+
+    private void forgetLimit() {
+        if (deadline != null) {
+            env.loop().wheel().forget(deadline);
         }
     }
 
@@ -230,6 +251,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
         pauseLimitNanos = (tunnel ? timeouts.tunnelIdle() : timeouts.responseBody()).toNanos();
         upstream.timeoutAfter(pauseLimitNanos);
         if (tunnel) {
+            forgetLimit();
             body = new RequestBody(0);
             downstream.beginTunnel();
         }
@@ -390,6 +412,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
     /** Comes before the last byte is handed over, as the head may then be used for the next request at once. */
     private void record(@Nullable Attempt last, @Nullable Failure failure) {
         ended = true;
+        forgetLimit();
         if (body != null) {
             body.release();
         }

@@ -28,6 +28,7 @@ public enum FailureKind {
     CONNECT_TIMEOUT(Side.BACKEND, 504, "connect-timeout"),
     RESPONSE_HEAD_TIMEOUT(Side.BACKEND, 504, "response-head-timeout"),
     RESPONSE_BODY_TIMEOUT(Side.BACKEND, 504, "response-body-timeout"),
+    EXCHANGE_TIMEOUT(Side.BACKEND, 504, "exchange-timeout"),
     TUNNEL_IDLE(Side.BACKEND, 504, "tunnel-idle");
 
     /** Whose doing a failure is. */

@@ -27,13 +27,19 @@ public final class Field {
     public static final int REFERER = 17;
     public static final int PROXY_AUTHENTICATE = 18;
     public static final int PROXY_AUTHORIZATION = 19;
-    public static final int HTTP2_SETTINGS = 20;
-    public static final int MAX_FORWARDS = 21;
+    public static final int FORWARDED = 20;
+    public static final int X_REAL_IP = 21;
+    public static final int HTTP2_SETTINGS = 22;
+    public static final int MAX_FORWARDS = 23;
+    /** Any other name that starts with X-Forwarded. */
+    public static final int X_FORWARDED_OTHER = 24;
     /**
-     * A field that ends at this hop: one that its message's Connection field names, or one that a backend which takes underscores for
-     * hyphens (as CGI does) would read as one of those above.
+     * A name that differs from one that carries framing or trust only by another character where that has a hyphen, such as
+     * {@code X_Forwarded_For}. CGI and WSGI backends take it for the same variable.
      */
-    public static final int NOMINATED = 31;
+    public static final int LOOK_ALIKE = 25;
+    /** A field that its message's Connection field names, so it ends at this hop. */
+    public static final int NOMINATED = 26;
 
     private static final String[] NAMES = {
         "",
@@ -56,15 +62,14 @@ public final class Field {
         "referer",
         "proxy-authenticate",
         "proxy-authorization",
+        "forwarded",
+        "x-real-ip",
         "http2-settings",
         "max-forwards"
     };
 
     /** Lower-case letter of each byte that may stand in a token (RFC 9110 section 5.6.2); 0 for the others. */
     private static final byte[] TOKEN = new byte[256];
-
-    /** The same for bytes of names that are looked up, where an underscore counts as a hyphen. */
-    private static final byte[] NAME = new byte[256];
 
     private static final int SLOTS = 256;
     private static final byte[][] NAME_BY_SLOT = new byte[SLOTS][];
@@ -76,8 +81,6 @@ public final class Field {
                 TOKEN[c] = (byte) Character.toLowerCase(c);
             }
         }
-        System.arraycopy(TOKEN, 0, NAME, 0, NAME.length);
-        NAME['_'] = '-';
         for (int id = 1; id < NAMES.length; id++) {
             byte[] name = NAMES[id].getBytes(StandardCharsets.US_ASCII);
             int slot = hash(name) & (SLOTS - 1);
@@ -96,28 +99,23 @@ public final class Field {
         return TOKEN[b & 0xFF];
     }
 
-    /** What {@link #hashStep} takes for a byte of a field name, or 0 if the byte may not stand in one. */
-    public static int nameByte(byte b) {
-        return NAME[b & 0xFF];
-    }
-
-    /** One step of the name hash that {@link #id} takes, over what {@link #nameByte} returns, starting from 0. */
-    public static int hashStep(int hash, int nameByte) {
-        return hash * 31 + nameByte;
+    /** One step of the name hash that {@link #id} takes, over lower-case bytes, starting from 0. */
+    public static int hashStep(int hash, int lowerCaseByte) {
+        return hash * 31 + lowerCaseByte;
     }
 
     /**
-     * The number of the name in {@code bytes[start, end)}, whatever its case; {@link #NOMINATED} if it only looks like one.
+     * The number of the name in {@code bytes[start, end)}, whatever its case.
      *
      * @param hash made by {@link #hashStep} over the name
      */
     public static int id(byte[] bytes, int start, int end, int hash) {
         for (int slot = hash & (SLOTS - 1); NAME_BY_SLOT[slot] != null; slot = (slot + 1) & (SLOTS - 1)) {
-            if (looksLike(bytes, start, end, NAME_BY_SLOT[slot])) {
-                return equalsLowerCase(bytes, start, end, NAME_BY_SLOT[slot]) ? ID_BY_SLOT[slot] : NOMINATED;
+            if (equalsLowerCase(bytes, start, end, NAME_BY_SLOT[slot])) {
+                return ID_BY_SLOT[slot];
             }
         }
-        return OTHER;
+        return LookAlike.id(bytes, start, end);
     }
 
     /** Whether {@code bytes[start, end)} is the given lower-case token, whatever its case. */
@@ -127,18 +125,6 @@ public final class Field {
         }
         for (int i = 0; i < lowerCase.length; i++) {
             if (TOKEN[bytes[start + i] & 0xFF] != lowerCase[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean looksLike(byte[] bytes, int start, int end, byte[] name) {
-        if (end - start != name.length) {
-            return false;
-        }
-        for (int i = 0; i < name.length; i++) {
-            if (NAME[bytes[start + i] & 0xFF] != name[i]) {
                 return false;
             }
         }

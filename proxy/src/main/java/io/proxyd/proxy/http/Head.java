@@ -163,7 +163,10 @@ public abstract sealed class Head permits RequestHead, ResponseHead {
         return framing;
     }
 
-    /** Body length in bytes where {@link #framing} is LENGTH; else -1. */
+    /**
+     * What Content-Length says, in bytes; -1 if nothing. With framing NONE it is the length of a body that does not follow, as in a
+     * response to HEAD.
+     */
     public long contentLength() {
         return contentLength;
     }

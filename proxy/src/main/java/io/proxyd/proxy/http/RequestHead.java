@@ -16,8 +16,8 @@ public final class RequestHead extends Head {
     private int hostEnd;
     private boolean expectContinue;
     private boolean webSocket;
+    private Forwarding forwarding = Forwarding.UNKNOWN;
     private long maxForwards;
-    private byte[] forwarded = new byte[0];
     private long requestIdHigh;
     private long requestIdLow;
 
@@ -126,16 +126,16 @@ public final class RequestHead extends Head {
         maxForwards = value;
     }
 
-    /** Field lines that tell the backend about the client's connection, each with its CR LF; shared. */
-    public byte[] forwarded() {
-        return forwarded;
+    /** What the backend is told about the client. */
+    public Forwarding forwarding() {
+        return forwarding;
     }
 
-    public void forwarded(byte[] fieldLines) {
-        forwarded = fieldLines;
+    public void forwarding(Forwarding ofConnection) {
+        forwarding = ofConnection;
     }
 
-    /** First half of the id that this request carries as X-Request-Id. */
+    /** First half of the id that this request carries as X-Request-Id, unless it came with one from a trusted proxy. */
     public long requestIdHigh() {
         return requestIdHigh;
     }

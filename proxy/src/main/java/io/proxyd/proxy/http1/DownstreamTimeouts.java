@@ -10,7 +10,10 @@ import java.time.Duration;
  * exclude each other; a second one watches that the client takes its response. All on the event loop.
  */
 final class DownstreamTimeouts {
+    /** For a client that is silent after its connection was half-closed, and for one that sends on. */
     private static final Duration LINGER = Duration.ofSeconds(2);
+
+    private static final Duration LONGEST_LINGER = Duration.ofSeconds(30);
 
     private enum Phase {
         IDLE,
@@ -27,6 +30,7 @@ final class DownstreamTimeouts {
     private final Deadline writing = new Deadline(this::writingExpired);
     private Phase phase = Phase.IDLE;
     private long unwrittenBefore;
+    private long lingerStartNanos;
 
     DownstreamTimeouts(LoopResources loop, ListenerConfig.Timeouts limits, Http1Downstream connection) {
         this.loop = loop;
@@ -65,7 +69,15 @@ final class DownstreamTimeouts {
     }
 
     void lingering() {
+        lingerStartNanos = System.nanoTime();
         enter(Phase.LINGER, LINGER);
+    }
+
+    /** The client has sent more, which is discarded: it has not read its response yet. */
+    void discarded() {
+        if (phase == Phase.LINGER && System.nanoTime() - lingerStartNanos < LONGEST_LINGER.toNanos()) {
+            enter(Phase.LINGER, LINGER);
+        }
     }
 
     void writabilityChanged(boolean writable) {

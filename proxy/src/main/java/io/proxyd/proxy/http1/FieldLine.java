@@ -29,7 +29,7 @@ final class FieldLine {
         int i = start;
         int hash = 0;
         for (; i < end; i++) {
-            int c = Field.nameByte(bytes[i]);
+            int c = Field.tokenByte(bytes[i]);
             if (c == 0) {
                 break;
             }

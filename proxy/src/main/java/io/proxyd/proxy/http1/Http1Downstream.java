@@ -1,15 +1,13 @@
 package io.proxyd.proxy.http1;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.proxyd.config.ListenerConfig;
 import io.proxyd.proxy.http.Downstream;
 import io.proxyd.proxy.http.FailureKind;
+import io.proxyd.proxy.http.Forwarding;
 import io.proxyd.proxy.http.LoopResources;
 import io.proxyd.proxy.http.Refusal;
 import io.proxyd.proxy.http.RequestEvents;
@@ -34,30 +32,27 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     private final Connections connections;
     private final RequestHeadParser parser;
     private final BodyReader body = new BodyReader();
-    private final ResponseOutput output;
+    private final MessageOutput output = new MessageOutput();
+    private final ResponseOutput response;
+    private final HeldInput input = new HeldInput(output);
     private final DownstreamTimeouts timeouts;
-    private final byte[] forwarded;
+    private final ConnectionEnd end;
+    private final Forwarding forwarding;
     private final SocketAddress clientAddress;
-    private @Nullable ChannelHandlerContext ctx;
 
     /** The request that is being read or answered; null between two. */
     private @Nullable RequestHead head;
 
     private @Nullable RequestEvents exchange;
-    private @Nullable ByteBuf waiting;
-
-    /** What is being read within the current call. */
-    private @Nullable ByteBuf consumed;
-
     private boolean requestEnded;
-    private boolean tunnel;
     private boolean responseEnded;
-    private boolean bodyPaused;
-    private boolean closeAfter;
-    private boolean inputEnded;
+    private boolean tunnel;
 
-    /** No further request is served; what still comes is discarded. */
-    private boolean ending;
+    /** The connection does not outlive this exchange. */
+    private boolean closeAfter;
+
+    /** The client has sent its FIN. */
+    private boolean inputEnded;
 
     /** Keeps count of the open connections, to drain them. */
     public interface Connections {
@@ -84,16 +79,16 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         this.connections = connections;
         this.clientAddress = clientAddress;
         this.parser = new RequestHeadParser(listener.limits());
-        this.forwarded = ForwardedFields.lines(clientAddress);
-        this.output = new ResponseOutput(loop);
+        this.forwarding = new Forwarding(listener.forwarding(), clientAddress);
+        this.response = new ResponseOutput(loop, output, forwarding.via());
         this.timeouts = new DownstreamTimeouts(loop, listener.timeouts(), this);
+        this.end = new ConnectionEnd(output, timeouts, this::dropAll);
     }
 
     // Reading requests.
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        ctx = context;
         output.context(context);
     }
 
@@ -106,29 +101,29 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
-        if (waiting != null) {
-            waiting = Waiting.join(context.alloc(), waiting, in);
-            return;
+        if (!input.join(in)) {
+            consume(in);
         }
-        consume(in);
     }
 
     /** Takes ownership of {@code in}. */
     private void consume(ByteBuf in) {
-        consumed = in;
+        input.consuming(in);
         try {
-            while (in.isReadable() && waiting == null && !ending) {
+            while (in.isReadable() && !input.isHeld() && !end.begun()) {
                 if (mustWait()) {
-                    waiting = in.retain();
-                    updateReading();
+                    input.hold(in);
                 } else if (exchange == null) {
                     readHead(in);
                 } else {
                     readBody(in);
                 }
             }
+            if (end.begun()) {
+                timeouts.discarded();
+            }
         } finally {
-            consumed = null;
+            input.consumed();
             in.release();
         }
     }
@@ -138,29 +133,28 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         return exchange == null ? head == null && !isWritable() : requestEnded;
     }
 
-    private boolean moreAtHand() {
-        return waiting != null || (consumed != null && consumed.isReadable());
-    }
-
-    /** Goes on with what waited. */
+    /** Goes on with the next request, unless a loop is under way that does so by itself. */
     private void resume() {
-        updateReading();
-        ByteBuf next = waiting;
-        if (consumed != null) {
-            return; // the loop that reads it goes on by itself
+        if (input.isConsuming()) {
+            return;
         }
-        if (next != null && head == null && isWritable()) {
-            waiting = null;
-            updateReading();
-            consume(next);
-            channelReadComplete(context());
+        if (head == null && isWritable()) {
+            consumeHeld();
         }
         closeIfNothingCanCome();
     }
 
+    private void consumeHeld() {
+        ByteBuf held = input.take();
+        if (held != null) {
+            consume(held);
+            onReadComplete();
+        }
+    }
+
     private void closeIfNothingCanCome() {
-        if (inputEnded && exchange == null && waiting == null && !ending) {
-            closeWhenWritten();
+        if (inputEnded && exchange == null && !input.isHeld() && !end.begun()) {
+            end.closeWhenWritten();
         }
     }
 
@@ -181,14 +175,13 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
             return;
         }
         timeouts.headEnded();
-        request.forwarded(forwarded);
+        request.forwarding(forwarding);
         request.requestId(loop.random().nextLong(), loop.random().nextLong());
         body.begin(request);
-        output.begin(request);
+        response.begin(request);
         requestEnded = body.ended();
         responseEnded = false;
         tunnel = false;
-        bodyPaused = false;
         RequestEvents begun = requests.begin(this, request);
         if (head != request) {
             return; // answered and done within the call
@@ -226,6 +219,10 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
+        onReadComplete();
+    }
+
+    private void onReadComplete() {
         RequestEvents events = exchange;
         if (events != null) {
             events.onRequestReadComplete();
@@ -252,8 +249,8 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         }
         inputEnded = true;
         RequestEvents events = exchange;
-        if (ending) {
-            closeWhenWritten();
+        if (end.begun()) {
+            end.closeWhenWritten();
         } else if (events != null && tunnel) {
             requestEnded = true;
             events.onRequestEnd();
@@ -272,7 +269,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         exchange = null;
         releaseHead();
         output.discard();
-        releaseWaiting();
+        input.release();
     }
 
     @Override
@@ -281,18 +278,18 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
             LOG.error("bug on the connection of {}", clientAddress, cause);
             failRequest(FailureKind.INTERNAL, cause.toString());
         }
-        close();
+        end.close();
     }
 
     // What the timeouts say; called by DownstreamTimeouts.
 
     void onIdleTimeout() {
-        close();
+        end.close();
     }
 
     void onHeadTimeout() {
         RequestHead request = head;
-        if (request != null && exchange == null && !ending) {
+        if (request != null && exchange == null && !end.begun()) {
             refuse(request, FailureKind.REQUEST_HEAD_TIMEOUT, "the request head took too long");
         }
     }
@@ -302,82 +299,81 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     }
 
     void onWriteTimeout() {
-        resetWhenClosed();
         failRequest(FailureKind.RESPONSE_WRITE_TIMEOUT, "the client took no byte of the response in time");
-        close();
+        end.reset();
     }
 
     void onLingerTimeout() {
-        close();
+        end.close();
     }
 
     /** Bytes that wait to be written; the timeouts watch it shrink. */
     long unwrittenBytes() {
-        ChannelOutboundBuffer buffer = context().channel().unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        return output.unwrittenBytes();
     }
 
     boolean bodyPaused() {
-        return bodyPaused;
+        return input.isPaused();
     }
 
     // Writing responses.
 
     @Override
     public void sendInterim(ResponseHead interim) {
-        output.interim(interim);
+        response.interim(interim);
     }
 
     @Override
-    public void sendHead(ResponseHead response, boolean rawChunks) {
-        output.head(response, rawChunks, endsConnection());
-        closeAfter |= output.closes();
+    public void sendHead(ResponseHead from, boolean rawChunks) {
+        response.head(from, rawChunks, endsConnection());
+        closeAfter |= response.closes();
     }
 
     @Override
     public void sendFailure(FailureKind kind, String detail) {
-        if (kind == FailureKind.CLIENT_CLOSED || kind == FailureKind.RESPONSE_WRITE_TIMEOUT) {
-            close(); // nobody is left to read an answer
+        if (kind == FailureKind.CLIENT_CLOSED) {
+            end.close(); // nobody is left to read an answer
+            return;
+        }
+        if (kind == FailureKind.RESPONSE_WRITE_TIMEOUT) {
+            end.reset();
             return;
         }
         boolean close = endsConnection();
         closeAfter |= close;
-        output.failure(kind, detail, close);
+        response.failure(kind, detail, close);
         sendEnd();
     }
 
     @Override
     public void sendBody(ByteBuf part) {
-        output.body(part);
+        response.body(part);
     }
 
     @Override
     public void sendEnd() {
-        output.end();
+        response.end();
         responseEnded = true;
-        if (!requestEnded) {
-            linger();
-            return;
+        if (requestEnded) {
+            finishIfEnded();
+        } else {
+            endConnection(false);
         }
-        finishIfEnded();
     }
 
     @Override
     public boolean retract() {
-        return output.retract();
+        return response.retract();
     }
 
     @Override
     public void abort() {
-        resetWhenClosed();
-        close();
-    }
-
-    /** A FIN could be taken for the proper end of a response. */
-    private void resetWhenClosed() {
-        if (context().channel().isOpen()) {
-            context().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        if (response.untilClose() || !output.context().channel().isActive()) {
+            end.reset();
+            return;
         }
+        output.flush(); // what has come of the response arrives; its framing shows that the rest is missing
+        endConnection(false);
     }
 
     @Override
@@ -387,20 +383,17 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public boolean isWritable() {
-        return context().channel().isWritable();
+        return output.isWritable();
     }
 
     @Override
     public void readRequest(boolean wanted) {
-        if (bodyPaused == wanted) {
-            bodyPaused = !wanted;
-            updateReading();
-        }
+        input.pause(!wanted);
     }
 
     @Override
     public boolean takesRawChunks() {
-        return output.takesChunked();
+        return response.takesChunked();
     }
 
     @Override
@@ -415,12 +408,11 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         tunnel = true;
         requestEnded = false;
         closeAfter = true;
-        ByteBuf early = waiting;
-        if (early != null) {
-            waiting = null;
-            updateReading();
-            consume(early);
-            channelReadComplete(context());
+        consumeHeld(); // what the client sent without waiting for the 101
+        RequestEvents events = exchange;
+        if (inputEnded && events != null) { // its FIN came before the 101
+            requestEnded = true;
+            events.onRequestEnd();
         }
     }
 
@@ -431,13 +423,13 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public long bodyBytesSent() {
-        return output.bodyBytes();
+        return response.bodyBytes();
     }
 
     /** Ends the connection if no exchange is under way on it and none has begun to arrive. */
     public void closeIfIdle() {
-        if (head == null && !ending) {
-            closeWhenWritten();
+        if (head == null && !end.begun()) {
+            end.closeWhenWritten();
         }
     }
 
@@ -447,7 +439,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         RequestHead request = head;
         return closeAfter
                 || !requestEnded
-                || (inputEnded && !moreAtHand())
+                || (inputEnded && !input.moreAtHand())
                 || connections.draining()
                 || request == null
                 || !request.keepAlive();
@@ -457,7 +449,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         timeouts.headEnded();
         requestEnded = false;
         closeAfter = true;
-        output.begin(request);
+        response.begin(request);
         requests.refused(this, request, kind, detail);
         sendFailure(kind, detail);
     }
@@ -477,62 +469,30 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         }
         boolean askedToClose = !request.keepAlive();
         exchange = null;
-        bodyPaused = false;
         releaseHead();
+        input.pause(false);
         timeouts.idle();
-        if (!closeAfter && !connections.closing()) {
-            resume();
-        } else if (askedToClose && !moreAtHand()) {
-            closeWhenWritten();
+        if (closeAfter || connections.closing()) {
+            endConnection(askedToClose && !input.moreAtHand());
         } else {
-            linger();
+            resume();
         }
     }
 
-    /** For a client that has said all and knows that we close: it needs no lingering. */
-    private void closeWhenWritten() {
-        if (!ending) {
-            end();
+    /** @param saidAll the client sends nothing more and knows that we close */
+    private void endConnection(boolean saidAll) {
+        if (saidAll || inputEnded) {
+            end.closeWhenWritten();
+        } else {
+            end.linger();
         }
-        output.writeEmpty().addListener(ChannelFutureListener.CLOSE);
     }
 
-    /**
-     * Closes our side, then reads on for a while and discards: closing at once with unread input would reset the connection and
-     * could destroy the response on its way (RFC 9112 section 9.6).
-     */
-    private void linger() {
-        if (ending) {
-            return;
-        }
-        if (inputEnded) {
-            closeWhenWritten();
-            return;
-        }
-        end();
-        output.shutdownWhenWritten().addListener(f -> timeouts.lingering());
-    }
-
-    private void end() {
-        ending = true;
+    /** What still comes is discarded. */
+    private void dropAll() {
         exchange = null;
         releaseHead();
-        releaseWaiting();
-        bodyPaused = false;
-        timeouts.idle(); // watches that what is unwritten leaves
-        updateReading();
-    }
-
-    private void close() {
-        ending = true; // the transport may deliver more before it has closed
-        context().close();
-    }
-
-    private void releaseWaiting() {
-        if (waiting != null) {
-            waiting.release();
-            waiting = null;
-        }
+        input.discard();
     }
 
     private void releaseHead() {
@@ -540,20 +500,5 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
             loop.release(head);
             head = null;
         }
-    }
-
-    private void updateReading() {
-        boolean wanted = waiting == null && !bodyPaused;
-        if (context().channel().config().isAutoRead() != wanted) {
-            context().channel().config().setAutoRead(wanted);
-        }
-    }
-
-    private ChannelHandlerContext context() {
-        ChannelHandlerContext context = ctx;
-        if (context == null) {
-            throw new IllegalStateException("the connection has no channel yet");
-        }
-        return context;
     }
 }

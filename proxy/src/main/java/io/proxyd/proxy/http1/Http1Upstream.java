@@ -3,7 +3,6 @@ package io.proxyd.proxy.http1;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.proxyd.config.Address;
 import io.proxyd.proxy.http.Deadline;
 import io.proxyd.proxy.http.FailureKind;
@@ -26,8 +25,6 @@ import org.slf4j.LoggerFactory;
 /** One HTTP/1.1 connection to a backend, serving one request after the other. All on its event loop. */
 public final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstream {
     private static final Logger LOG = LoggerFactory.getLogger(Http1Upstream.class);
-    /** Small bodies are copied behind the head, so that one buffer and one plain write carry both. */
-    private static final int JOINED_BODY_BYTES = 4096;
     /** A backend that sends more of them before its response has run wild. */
     private static final int MAX_INTERIMS = 100;
 
@@ -49,12 +46,11 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     private final ResponseHeadParser parser = new ResponseHeadParser();
     private final BodyReader body = new BodyReader();
     private final Deadline deadline = new Deadline(this::onDeadline);
-    private @Nullable ChannelHandlerContext ctx;
+    private final MessageOutput output = new MessageOutput();
 
     private @Nullable ResponseEvents listener;
     private Method method = Method.OTHER;
     private boolean requestSent;
-    private @Nullable ByteBuf unwrittenHead;
     private @Nullable ResponseHead head;
     private boolean inBody;
     private int interims;
@@ -90,21 +86,12 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         parser.reset();
         HeadBuffer out = loop.headBuffer();
         RequestHeadWriter.write(request, authority, out);
-        long length = request.contentLength();
-        int spare = length > 0 && length <= JOINED_BODY_BYTES ? (int) length : 0;
-        unwrittenHead = out.toBuffer(context().alloc(), spare);
+        output.head(out, request.contentLength());
     }
 
     @Override
     public void sendBody(ByteBuf part) {
-        ByteBuf joined = unwrittenHead;
-        if (joined != null && part.readableBytes() <= joined.writableBytes()) {
-            joined.writeBytes(part);
-            part.release();
-            return;
-        }
-        writeHead();
-        write(part);
+        output.body(part);
     }
 
     @Override
@@ -112,14 +99,13 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         requestSent = true;
         flush();
         if (tunnel) {
-            HalfClose.afterWrites(context());
+            output.shutDownWhenWritten();
         }
     }
 
     @Override
     public void flush() {
-        writeHead();
-        context().flush();
+        output.flush();
     }
 
     @Override
@@ -136,17 +122,17 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
 
     /** Closes the connection, whatever it does. */
     public void close() {
-        context().close();
+        output.context().close();
     }
 
     @Override
     public boolean isWritable() {
-        return context().channel().isWritable();
+        return output.isWritable();
     }
 
     @Override
     public void readResponse(boolean wanted) {
-        context().channel().config().setAutoRead(wanted);
+        output.context().channel().config().setAutoRead(wanted);
     }
 
     @Override
@@ -177,7 +163,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        ctx = context;
+        output.context(context);
     }
 
     @Override
@@ -219,6 +205,9 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         if (response.switchesProtocols() && !webSocket) {
             throw new Refusal(FailureKind.BAD_RESPONSE, "101 to a request without Upgrade");
         }
+        if (response.switchesProtocols() && !UpgradeField.namesWebSocket(response)) {
+            throw new Refusal(FailureKind.BAD_RESPONSE, "101 without Upgrade: websocket");
+        }
         tunnel = response.switchesProtocols();
         parser.reset();
         if (response.interim()) {
@@ -256,7 +245,10 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         }
         listener = null;
         deadline.disarm();
-        if (keepAlive && requestSent && allWritten() && !in.isReadable()) {
+        // A backend may answer before it has taken the whole request; what it then does with the rest is its own
+        // affair.
+        boolean taken = requestSent && output.unwrittenBytes() == 0;
+        if (keepAlive && taken && !in.isReadable()) {
             keep();
         } else {
             close();
@@ -264,14 +256,8 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         events.onResponseEnd();
     }
 
-    /** A backend may answer before it has taken the whole request; what it then does with the rest is its own affair. */
-    private boolean allWritten() {
-        ChannelOutboundBuffer buffer = context().channel().unsafe().outboundBuffer();
-        return buffer != null && buffer.totalPendingWriteBytes() == 0;
-    }
-
     private void keep() {
-        if (!context().channel().config().isAutoRead()) {
+        if (!output.context().channel().config().isAutoRead()) {
             readResponse(true);
         }
         long nanos = Math.min(owner.idleTimeoutNanos(), idleLimitNanos);
@@ -362,30 +348,6 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
             loop.release(head);
             head = null;
         }
-        if (unwrittenHead != null) {
-            unwrittenHead.release();
-            unwrittenHead = null;
-        }
-    }
-
-    private void writeHead() {
-        ByteBuf request = unwrittenHead;
-        if (request != null) {
-            unwrittenHead = null;
-            write(request);
-        }
-    }
-
-    private void write(ByteBuf buffer) {
-        ChannelHandlerContext context = context();
-        context.write(buffer, context.voidPromise());
-    }
-
-    private ChannelHandlerContext context() {
-        ChannelHandlerContext context = ctx;
-        if (context == null) {
-            throw new IllegalStateException("the connection has no channel yet");
-        }
-        return context;
+        output.discard();
     }
 }

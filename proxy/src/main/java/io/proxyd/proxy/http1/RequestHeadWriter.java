@@ -9,19 +9,11 @@ import java.util.regex.Pattern;
 
 /** Writes the head of a request toward a backend: its own request line, Host and framing, the rest as received. */
 final class RequestHeadWriter {
-    private static final int DROPPED = FieldCopy.HOP_BY_HOP
-            | Field.mask(
-                    Field.HOST,
-                    Field.X_FORWARDED_FOR,
-                    Field.X_FORWARDED_PROTO,
-                    Field.X_FORWARDED_HOST,
-                    Field.X_REQUEST_ID);
+    private static final int DROPPED = FieldCopy.HOP_BY_HOP | Field.mask(Field.HOST, Field.LOOK_ALIKE);
 
     private static final byte[] SPACE = ascii(" ");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] VERSION_AND_HOST = ascii(" HTTP/1.1\r\nHost: ");
-    private static final byte[] FORWARDED_HOST = ascii("X-Forwarded-Host: ");
-    private static final byte[] REQUEST_ID = ascii("X-Request-Id: ");
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] TRAILERS = ascii("TE: trailers\r\nConnection: TE\r\n");
@@ -35,22 +27,13 @@ final class RequestHeadWriter {
     /** @param backend host and port, sent as Host where the client named none */
     static void write(RequestHead head, byte[] backend, HeadBuffer out) {
         byte[] bytes = head.bytes();
-        boolean named = head.authorityEnd() > head.authorityStart();
         out.append(bytes, head.methodStart(), head.methodEnd())
                 .append(SPACE)
                 .append(head.target(), head.targetStart(), head.targetEnd())
                 .append(VERSION_AND_HOST);
-        authority(head, named, backend, out);
+        authority(head, backend, out);
         FieldCopy.copy(head, dropped(head), out);
-        out.append(head.forwarded());
-        if (named) {
-            out.append(FORWARDED_HOST);
-            authority(head, true, backend, out);
-        }
-        out.append(REQUEST_ID)
-                .hex(head.requestIdHigh())
-                .hex(head.requestIdLow())
-                .append(CRLF);
+        head.forwarding().write(head, out);
         if (head.maxForwards() >= 0) {
             out.append(MAX_FORWARDS).decimal(head.maxForwards()).append(CRLF);
         }
@@ -69,7 +52,8 @@ final class RequestHeadWriter {
 
     private static int dropped(RequestHead head) {
         int expect = head.expectContinue() ? 0 : Field.mask(Field.EXPECT);
-        return DROPPED | expect | (head.maxForwards() < 0 ? 0 : Field.mask(Field.MAX_FORWARDS));
+        int maxForwards = head.maxForwards() < 0 ? 0 : Field.mask(Field.MAX_FORWARDS);
+        return DROPPED | head.forwarding().replaced(head) | expect | maxForwards;
     }
 
     /** Whether a TE field lists {@code trailers} (RFC 9110 section 10.1.4). */
@@ -85,8 +69,8 @@ final class RequestHeadWriter {
         return false;
     }
 
-    private static void authority(RequestHead head, boolean named, byte[] backend, HeadBuffer out) {
-        if (named) {
+    private static void authority(RequestHead head, byte[] backend, HeadBuffer out) {
+        if (head.authorityEnd() > head.authorityStart()) {
             out.append(head.bytes(), head.authorityStart(), head.authorityEnd());
         } else {
             out.append(backend);

@@ -12,8 +12,6 @@ import java.nio.charset.StandardCharsets;
 final class RequestRules {
     private static final byte[] CONTINUE = "100-continue".getBytes(StandardCharsets.US_ASCII);
 
-    private static final byte[] WEBSOCKET = "websocket".getBytes(StandardCharsets.US_ASCII);
-
     private RequestRules() {}
 
     static void apply(RequestHead head) {
@@ -46,12 +44,10 @@ final class RequestRules {
 
     /** Other upgrades are not passed on: behind a proxy that cannot read them they let requests in unseen. */
     private static boolean asksForWebSocket(RequestHead head) {
-        if (!head.upgradeNamed() || !head.has(Field.UPGRADE) || head.minorVersion() == 0) {
-            return false;
-        }
-        int i = head.indexOf(Field.UPGRADE);
-        return head.framing() == Framing.NONE
-                && Field.equalsLowerCase(head.bytes(), head.valueStart(i), head.valueEnd(i), WEBSOCKET);
+        return head.upgradeNamed()
+                && head.minorVersion() > 0
+                && head.framing() == Framing.NONE
+                && UpgradeField.namesWebSocket(head);
     }
 
     /** RFC 9112 section 6.3, refusing wherever it leaves a choice. */

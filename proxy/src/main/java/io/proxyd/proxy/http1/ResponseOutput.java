@@ -1,10 +1,6 @@
 package io.proxyd.proxy.http1;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
 import io.proxyd.proxy.http.FailureKind;
 import io.proxyd.proxy.http.Framing;
 import io.proxyd.proxy.http.HeadBuffer;
@@ -12,34 +8,31 @@ import io.proxyd.proxy.http.LoopResources;
 import io.proxyd.proxy.http.Method;
 import io.proxyd.proxy.http.RequestHead;
 import io.proxyd.proxy.http.ResponseHead;
+import io.proxyd.proxy.http.ViaField;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Writes the responses of one client connection. The head waits for the first part of the body, so that a small response is one
- * buffer and one plain write. All on the event loop.
- */
+/** Writes the responses of one client connection. All on the event loop. */
 final class ResponseOutput {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CRLF = "\r\n".getBytes(StandardCharsets.US_ASCII);
-    /** Bodies and chunks up to this size are copied behind the head. */
-    private static final int JOINED_BODY_BYTES = 4096;
+    /** Room behind a head for the first of the chunks that are passed on as they come. */
+    private static final int FIRST_CHUNKS_BYTES = 1024;
 
     private final LoopResources loop;
-    private @Nullable ChannelHandlerContext ctx;
-    private @Nullable ByteBuf unwrittenHead;
+    private final MessageOutput out;
+    private final ViaField via;
     private int minorVersion = 1;
     private boolean toHead;
     private boolean encodesChunks;
     private boolean closes;
+    private boolean untilClose;
     private long bodyBytes;
 
-    ResponseOutput(LoopResources loop) {
+    /** @param out of the connection */
+    ResponseOutput(LoopResources loop, MessageOutput out, ViaField via) {
         this.loop = loop;
-    }
-
-    void context(ChannelHandlerContext context) {
-        ctx = context;
+        this.out = out;
+        this.via = via;
     }
 
     /** Starts the answer to a request, which may be one that was refused half-read. */
@@ -48,6 +41,7 @@ final class ResponseOutput {
         toHead = request.method() == Method.HEAD;
         encodesChunks = false;
         closes = false;
+        untilClose = false;
         bodyBytes = 0;
     }
 
@@ -61,6 +55,11 @@ final class ResponseOutput {
         return closes;
     }
 
+    /** Whether the client can tell the end of the response by nothing but the end of the connection. */
+    boolean untilClose() {
+        return untilClose;
+    }
+
     long bodyBytes() {
         return bodyBytes;
     }
@@ -69,36 +68,32 @@ final class ResponseOutput {
         if (minorVersion == 0) {
             return;
         }
-        HeadBuffer out = loop.headBuffer();
-        ResponseHeadWriter.write(response, false, ResponseHeadWriter.Connection.DEFAULT, loop.date(), out);
-        write(out.toBuffer(context().alloc(), 0));
-        context().flush();
+        HeadBuffer head = loop.headBuffer();
+        ResponseHeadWriter.write(response, false, ResponseHeadWriter.Connection.DEFAULT, via, loop.date(), head);
+        out.head(head, 0);
+        out.flush();
     }
 
     void head(ResponseHead response, boolean rawChunks, boolean close) {
         boolean unsized = response.framing() == Framing.CHUNKED || response.framing() == Framing.UNTIL_CLOSE;
         boolean chunked = unsized && takesChunked() && !response.switchesProtocols();
         encodesChunks = chunked && !rawChunks;
-        closes = close || (unsized && !chunked);
-        HeadBuffer out = loop.headBuffer();
+        untilClose = unsized && !chunked;
+        closes = close || untilClose;
+        HeadBuffer head = loop.headBuffer();
         ResponseHeadWriter.write(
-                response, chunked, ResponseHeadWriter.Connection.of(minorVersion, closes), loop.date(), out);
-        unwrittenHead = out.toBuffer(context().alloc(), spare(response, rawChunks));
-    }
-
-    private static int spare(ResponseHead response, boolean rawChunks) {
-        if (response.framing() == Framing.LENGTH && response.contentLength() <= JOINED_BODY_BYTES) {
-            return (int) response.contentLength();
-        }
-        return rawChunks ? JOINED_BODY_BYTES / 4 : 0;
+                response, chunked, ResponseHeadWriter.Connection.of(minorVersion, closes), via, loop.date(), head);
+        out.head(
+                head,
+                rawChunks ? FIRST_CHUNKS_BYTES : response.framing() == Framing.LENGTH ? response.contentLength() : 0);
     }
 
     void failure(FailureKind kind, String detail, boolean close) {
         closes = close;
-        HeadBuffer out = loop.headBuffer();
+        HeadBuffer head = loop.headBuffer();
         bodyBytes += FailureResponse.write(
-                kind, detail, !toHead, ResponseHeadWriter.Connection.of(minorVersion, close), loop.date(), out);
-        unwrittenHead = out.toBuffer(context().alloc(), 0);
+                kind, detail, !toHead, ResponseHeadWriter.Connection.of(minorVersion, close), loop.date(), head);
+        out.head(head, 0);
     }
 
     /** Takes ownership. */
@@ -107,91 +102,35 @@ final class ResponseOutput {
         bodyBytes += length;
         if (length == 0) {
             part.release();
-            return;
+        } else if (encodesChunks) {
+            chunk(part, length);
+        } else {
+            out.body(part);
         }
-        if (encodesChunks) {
-            HeadBuffer size = loop.headBuffer();
-            size.append(Integer.toHexString(length).getBytes(StandardCharsets.US_ASCII))
-                    .append(CRLF);
-            join(size.toBuffer(context().alloc(), 0));
-            join(part);
-            join(ByteBufUtil.writeAscii(context().alloc(), "\r\n"));
-            return;
-        }
-        join(part);
     }
 
     /** Ends the response and flushes. */
     void end() {
         if (encodesChunks) {
-            join(context().alloc().buffer(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
+            out.body(LAST_CHUNK, LAST_CHUNK.length);
         }
-        flush();
-    }
-
-    void flush() {
-        writeHead();
-        context().flush();
-    }
-
-    /** A future that is done when all before it was written. */
-    ChannelFuture writeEmpty() {
-        return context().writeAndFlush(Unpooled.EMPTY_BUFFER);
-    }
-
-    /** Sends our FIN behind all that was written; the future is done when it was written. */
-    ChannelFuture shutdownWhenWritten() {
-        return HalfClose.afterWrites(context());
+        out.flush();
     }
 
     /** Forgets the response that was started, if its head still waits; whether it did. */
     boolean retract() {
-        boolean waited = unwrittenHead != null;
-        discard();
-        if (waited) {
-            encodesChunks = false;
-            bodyBytes = 0;
+        if (!out.retract()) {
+            return false;
         }
-        return waited;
+        encodesChunks = false;
+        bodyBytes = 0;
+        return true;
     }
 
-    /** Lets go of what was not written. */
-    void discard() {
-        if (unwrittenHead != null) {
-            unwrittenHead.release();
-            unwrittenHead = null;
-        }
-    }
-
-    private void join(ByteBuf part) {
-        ByteBuf head = unwrittenHead;
-        if (head != null && part.readableBytes() <= head.writableBytes()) {
-            head.writeBytes(part);
-            part.release();
-            return;
-        }
-        writeHead();
-        write(part);
-    }
-
-    private void writeHead() {
-        ByteBuf head = unwrittenHead;
-        if (head != null) {
-            unwrittenHead = null;
-            write(head);
-        }
-    }
-
-    private void write(ByteBuf buffer) {
-        ChannelHandlerContext context = context();
-        context.write(buffer, context.voidPromise());
-    }
-
-    private ChannelHandlerContext context() {
-        ChannelHandlerContext context = ctx;
-        if (context == null) {
-            throw new IllegalStateException("the connection has no channel yet");
-        }
-        return context;
+    private void chunk(ByteBuf data, int length) {
+        byte[] size = (Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        out.body(size, size.length);
+        out.body(data);
+        out.body(CRLF, CRLF.length);
     }
 }

@@ -56,6 +56,11 @@ final class BackendConnection {
         }
     }
 
+    /** Sends the FIN; more can still be read. */
+    void halfClose() throws IOException {
+        socket.shutdownOutput();
+    }
+
     /** Sends the FIN. */
     void close() throws IOException {
         socket.close();

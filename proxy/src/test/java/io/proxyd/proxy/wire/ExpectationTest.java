@@ -2,6 +2,7 @@ package io.proxyd.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Responses before the request is complete: interim ones, and final ones that come early. */
@@ -63,6 +64,74 @@ final class ExpectationTest extends WireTest {
         RawBackend backend = backend(Scripts.echo());
         client(proxyTo(backend)).exchange("GET / HTTP/1.1\r\nHost: a.example\r\nExpect: 100-continue\r\n\r\n");
         assertThat(backend.request().head().has("Expect")).isFalse();
+    }
+
+    @Test
+    void passesTheBodyOfAClientThatDoesNotWaitToBeAsked() throws Exception {
+        RawBackend backend = backend(connection -> {
+            while (true) {
+                connection.head();
+                connection.exactly(5);
+                connection.write("HTTP/1.1 100 Continue\r\n\r\n" + OK);
+            }
+        });
+        RawClient client = client(proxyTo(backend));
+        for (int i = 0; i < 2; i++) {
+            client.send(EXPECTING + "hello");
+            assertThat(client.head().status()).isEqualTo(100);
+            assertThat(client.response().text()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void passesTheBodyOfAClientThatTiresOfABackendThatKnowsNoExpectations() throws Exception {
+        RawBackend backend = backend(Scripts.echo());
+        RawClient client = client(proxyTo(backend)).send(EXPECTING);
+        Eventually.until("the backend has the head", () -> backend.accepted() == 1);
+        assertThat(client.send("hello").response().text()).isEqualTo("POST /sign hello");
+        assertThat(client.exchange(EXPECTING + "again").text()).isEqualTo("POST /sign again");
+    }
+
+    @Test
+    void passes100ToAClientThatDidNotAsk() throws Exception {
+        RawBackend backend = answering("HTTP/1.1 100 Continue\r\n\r\n" + OK);
+        RawClient client = client(proxyTo(backend));
+        client.send(post(2) + "hi");
+        assertThat(client.head().status()).isEqualTo(100);
+        assertThat(client.response().text()).isEqualTo("ok");
+    }
+
+    @Test
+    void doesNotTakeInterimResponsesForAnAnswerInTime() throws Exception {
+        RawBackend backend = backend(connection -> {
+            connection.request();
+            while (true) {
+                connection.write("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n");
+                java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+            }
+        });
+        RunningProxy proxy = proxy(rigTo(backend).responseHead(Duration.ofMillis(200)));
+        RawClient client = client(proxy).send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+        MessageHead head = client.head();
+        while (head.status() == 103) {
+            head = client.head();
+        }
+        assertThat(head.status()).isEqualTo(504);
+        Eventually.until("the backend connection is closed", () -> backend.ended() == 1);
+    }
+
+    @Test
+    void holdsABackendBackWhoseInterimResponsesTheClientDoesNotRead() throws Exception {
+        RawBackend backend = backend(connection -> {
+            connection.request();
+            while (true) {
+                connection.write(("HTTP/1.1 103 Early Hints\r\nLink: </" + "a".repeat(1000) + ">\r\n\r\n").repeat(16));
+            }
+        });
+        RunningProxy proxy = proxyTo(backend);
+        closing(RawClient.connectNarrow(proxy.address())).send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+        backend.request();
+        assertThat(Eventually.steady(backend::written, Duration.ofMillis(100))).isLessThan(30_000_000);
     }
 
     @Test

@@ -2,6 +2,9 @@ package io.proxyd.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +105,43 @@ final class PipeliningTest extends WireTest {
         assertThat(proxy.record().status()).isEqualTo(404);
         assertThat(proxy.unseenRecords()).isZero();
         assertThat(backend.accepted()).isZero();
+    }
+
+    @Test
+    void holdsAClientBackThatPipelinesWithoutEndBehindASlowResponse() throws Exception {
+        Gate answer = new Gate();
+        RawBackend backend = backend(connection -> {
+            while (true) {
+                Message request = connection.request();
+                answer.await();
+                connection.write(Scripts.echoOf(request, connection));
+            }
+        });
+        RawClient client = client(proxyTo(backend));
+        int requests = 20_000;
+        String padded = "GET /%d HTTP/1.1\r\nHost: a.example\r\nX-Padding: " + "x".repeat(1000) + "\r\n\r\n";
+        AtomicLong sent = new AtomicLong();
+        Thread sender = new Thread(() -> sendAll(client, padded, requests, sent), "sender");
+        sender.start();
+        long held = Eventually.steady(sent::get, Duration.ofMillis(100));
+        assertThat(held).isLessThan(requests);
+        assertThat(backend.unseenRequests()).isEqualTo(1);
+        answer.open();
+        for (int i = 0; i < requests; i++) {
+            assertThat(client.response().text()).isEqualTo("GET /" + i + " ");
+        }
+        sender.join();
+    }
+
+    private static void sendAll(RawClient client, String form, int count, AtomicLong sent) {
+        try {
+            for (int i = 0; i < count; i++) {
+                client.send(form.replace("%d", String.valueOf(i)));
+                sent.incrementAndGet();
+            }
+        } catch (IOException e) {
+            return; // the answers then fall short
+        }
     }
 
     @Test

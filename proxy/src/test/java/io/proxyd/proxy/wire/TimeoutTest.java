@@ -2,6 +2,7 @@ package io.proxyd.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proxyd.proxy.Rig;
 import io.proxyd.proxy.exchange.ExchangeRecord;
 import io.proxyd.proxy.exchange.LoopCounts;
 import java.time.Duration;
@@ -11,6 +12,9 @@ import org.junit.jupiter.api.Test;
 /** Clients and backends that take too long. */
 final class TimeoutTest extends WireTest {
     private static final Duration SOON = Duration.ofMillis(100);
+    /** Long enough for a busy machine, and shorter than a test that it must not end. */
+    private static final Duration LATER = Duration.ofMillis(500);
+
     private static final String GET = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
     private static final String POST = "POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n";
 
@@ -150,7 +154,7 @@ final class TimeoutTest extends WireTest {
         RunningProxy proxy = proxy(rigTo(backend).responseBody(SOON));
         RawClient client = client(proxy).send(GET);
         assertThat(client.head().status()).isEqualTo(200);
-        assertThat(client.endsInReset()).isTrue();
+        assertThat(client.endsInReset()).isFalse(); // the framing shows it
         assertThat(proxy.record().failure()).isEqualTo("response-body-timeout");
         Eventually.until("the backend connection is closed", () -> backend.ended() == 1);
     }
@@ -178,9 +182,87 @@ final class TimeoutTest extends WireTest {
     }
 
     @Test
+    void says504WhenConnectingTakesTooLong() throws Exception {
+        DeadPorts ports = closing(new DeadPorts());
+        RunningProxy proxy = proxy(Rig.to(ports.unanswering()).connect(SOON).retries(1, 0));
+        assertThat(client(proxy).exchange(GET).status()).isEqualTo(504);
+        assertThat(proxy.record().failure()).isEqualTo("connect-timeout");
+    }
+
+    @Test
+    void says504WhenAnExchangeIsNotAnsweredInItsTime() throws Exception {
+        RawBackend backend = backend(Scripts.silent());
+        RunningProxy proxy = proxy(rigTo(backend, backend(Scripts.silent())).exchange(SOON));
+        RawClient client = client(proxy);
+        Message response = client.exchange(GET);
+        assertThat(response.status()).isEqualTo(504);
+        assertThat(response.head().has("Connection")).isFalse();
+        ExchangeRecord record = proxy.record();
+        assertThat(record.failure()).isEqualTo("exchange-timeout");
+        assertThat(record.attempts()).isEqualTo(1);
+        proxy.awaitCount("backend connections", LoopCounts::upstreamConnections, 0);
+        assertThat(client.exchange(GET).status()).isEqualTo(504);
+    }
+
+    @Test
+    void countsAllAttemptsAsOneExchange() throws Exception {
+        DeadPorts ports = closing(new DeadPorts());
+        RunningProxy proxy = proxy(Rig.to(ports.unanswering()).exchange(SOON));
+        assertThat(client(proxy).exchange(GET).status()).isEqualTo(504);
+        assertThat(proxy.record().failure()).isEqualTo("exchange-timeout");
+    }
+
+    @Test
+    void cutsAnExchangeThatIsNotOverInItsTimeHoweverItGoesOn() throws Exception {
+        RawBackend backend = backend(connection -> {
+            connection.request();
+            connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            while (true) {
+                connection.write("1\r\nx\r\n");
+                java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+            }
+        });
+        RunningProxy proxy = proxy(rigTo(backend).exchange(SOON));
+        RawClient client = client(proxy).send(GET);
+        assertThat(client.head().status()).isEqualTo(200);
+        assertThat(client.endsInReset()).isFalse(); // the framing shows it
+        ExchangeRecord record = proxy.record();
+        assertThat(record.failure()).isEqualTo("exchange-timeout");
+        assertThat(record.status()).isEqualTo(200);
+        Eventually.until("the backend connection is closed", () -> backend.ended() == 1);
+    }
+
+    @Test
+    void says504ToAClientThatIsNotDoneWithItsBodyInTheTimeOfTheExchange() throws Exception {
+        RawBackend backend = backend(connection -> {
+            connection.head();
+            connection.awaitEnd();
+        });
+        RunningProxy proxy = proxy(rigTo(backend).exchange(SOON));
+        RawClient client = client(proxy).send(POST + "hel");
+        Message response = client.response();
+        assertThat(response.status()).isEqualTo(504);
+        assertThat(response.head().only("Connection")).isEqualTo("close");
+        client.expectEnd();
+        Eventually.until("the backend connection is closed", () -> backend.ended() == 1);
+        assertThat(proxy.record().failure()).isEqualTo("exchange-timeout");
+    }
+
+    @Test
+    void startsTheTimeOfEachExchangeAnew() throws Exception {
+        RunningProxy proxy = proxy(rigTo(backend(Scripts.echo())).exchange(SOON));
+        RawClient client = client(proxy);
+        long start = System.nanoTime();
+        Eventually.until("three times as long as an exchange may take", () -> {
+            assertThat(client.exchange(GET).status()).isEqualTo(200);
+            return System.nanoTime() - start > 3 * SOON.toNanos();
+        });
+    }
+
+    @Test
     void letsAClientReadAsSlowlyAsItReadsAtAll() throws Exception {
         RunningProxy proxy =
-                proxy(rigTo(backend(UnreadResponse.sized())).clientTakes(SOON).responseBody(SOON));
+                proxy(rigTo(backend(UnreadResponse.sized())).clientTakes(LATER).responseBody(LATER));
         int parts = 1000;
         RawClient client = closing(UnreadResponse.ask(proxy, parts * 20_000));
         client.head();

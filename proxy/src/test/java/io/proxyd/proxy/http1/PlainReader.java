@@ -111,6 +111,6 @@ final class PlainReader {
 
     /** Without the white space that RFC 9110 section 5.6.3 allows, which is not all that {@link String#strip} takes. */
     static String trimmed(String value) {
-        return value.replaceAll("^[ \\t]+|[ \\t]+$", "");
+        return value.replaceAll("\\A[ \\t]+|[ \\t]+\\z", "");
     }
 }

@@ -15,6 +15,7 @@ import io.proxyd.proxy.http.RequestEvents;
 import io.proxyd.proxy.http.RequestHead;
 import io.proxyd.proxy.http.Requests;
 import io.proxyd.proxy.http.ResponseHead;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -49,7 +50,7 @@ final class RequestRun implements Requests, Http1Downstream.Connections {
         channel.config().setAllocator(Runs.QUICK);
         LoopResources loop =
                 new LoopResources(0, channel.eventLoop(), InstantSource.fixed(Instant.EPOCH), new SplittableRandom(1));
-        InetSocketAddress client = new InetSocketAddress("127.0.0.1", 1);
+        InetSocketAddress client = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         channel.pipeline().addLast(new Http1Downstream(loop, LISTENER, client, this, this));
         channel.pipeline().fireChannelActive();
     }

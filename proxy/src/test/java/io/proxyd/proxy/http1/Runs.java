@@ -36,11 +36,10 @@ final class Runs {
     /** For messages of failed assertions. */
     static String shown(String stream) {
         StringBuilder shown = new StringBuilder();
-        for (char c : stream.toCharArray()) {
-            shown.append(
-                    c == '\r'
-                            ? "\\r"
-                            : c == '\n' ? "\\n\n" : c < ' ' || c > '~' ? String.format("\\x%02X", (int) c) : c);
+        for (int i = 0; i < stream.length(); i++) {
+            char c = stream.charAt(i);
+            boolean plain = c >= ' ' && c <= '~';
+            shown.append(c == '\r' ? "\\r" : c == '\n' ? "\\n\n" : plain ? c : String.format("\\x%02X", (int) c));
         }
         return shown.toString();
     }

@@ -150,6 +150,23 @@ final class ExpectationTest extends WireTest {
     }
 
     @Test
+    void passesFinalResponsesOfEachFramingBehindInterimOnes() throws Exception {
+        String hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n";
+        String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
+        String empty = "HTTP/1.1 204 No Content\r\n\r\n";
+        String closing = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok";
+        for (String last : new String[] {OK, chunked, empty, closing}) {
+            RawClient client = client(proxyTo(backend(Scripts.once(hints + hints + last))));
+            client.send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+            assertThat(client.head().status()).isEqualTo(103);
+            assertThat(client.head().status()).isEqualTo(103);
+            Message response = client.response();
+            assertThat(response.head().has("Link")).isFalse();
+            assertThat(response.text()).isEqualTo(last.equals(empty) ? "" : "ok");
+        }
+    }
+
+    @Test
     void passesAnInterimResponseBeforeTheFinalOneIsThere() throws Exception {
         RawBackend backend = backend(connection -> {
             connection.request();

@@ -29,6 +29,10 @@ final class HostText {
         return !DIGITS.matcher(labels[labels.length - 1]).matches() || isIpv4(labels);
     }
 
+    static boolean isIpv4(String host) {
+        return isIpv4(host.split("\\.", -1));
+    }
+
     private static boolean isIpv4(String[] labels) {
         return labels.length == 4
                 && Arrays.stream(labels).allMatch(label -> OCTET.matcher(label).matches());

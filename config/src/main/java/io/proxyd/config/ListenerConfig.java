@@ -1,9 +1,49 @@
 package io.proxyd.config;
 
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One address that accepts downstream connections. */
-public record ListenerConfig(Address address, Timeouts timeouts, Limits limits) {
+public record ListenerConfig(
+        Address address, Connections connections, Forwarding forwarding, Timeouts timeouts, Limits limits) {
+    /**
+     * How many connections are served at a time.
+     *
+     * @param max of all clients; further ones wait to be accepted
+     * @param maxPerClient of one client address; further ones are refused; 0 for no limit
+     */
+    public record Connections(int max, int maxPerClient) {}
+
+    /**
+     * What backends are told about the client.
+     *
+     * @param trustedProxies where the forwarding fields of requests are believed from
+     * @param fields which fields are written
+     * @param via the name by which this proxy adds itself to Via; null to leave that field alone
+     */
+    public record Forwarding(List<AddressBlock> trustedProxies, Fields fields, @Nullable String via) {
+        /** Whether a client that connects from there is one of our own proxies. */
+        public boolean trusts(InetAddress client) {
+            for (AddressBlock block : trustedProxies) {
+                if (block.contains(client)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /** The kinds of forwarding fields. */
+    public enum Fields {
+        /** X-Forwarded-For, -Proto and -Host. */
+        X_FORWARDED,
+        /** Forwarded (RFC 7239). */
+        FORWARDED,
+        BOTH
+    }
+
     /**
      * How long a client may take.
      *

@@ -5,13 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Reads {@code routes}. */
 final class RouteReader {
     private record Rule(String host, String path) {}
 
-    private static final Pattern PATH_CHARS = Pattern.compile("[!-~&&[^?#]]*");
     private static final ValueType<String> HOST = ValueType.ofText(
             "a host name without port, \"*.\" and a host name, or \"*\" for any host", RouteReader::host);
     private static final ValueType<String> PATH =
@@ -57,12 +55,7 @@ final class RouteReader {
 
     /** Without a slash at its end: the border of a segment is there anyway. */
     private static String path(String text) {
-        if (!text.startsWith("/")) {
-            throw new BadValue("does not start with /");
-        }
-        if (!PATH_CHARS.matcher(text).matches()) {
-            throw BadValue.expecting("no space, ? or # in it, and all but ASCII percent-encoded", "is not a path");
-        }
+        PathText.requireNormal(text);
         if (text.contains("//")) {
             throw BadValue.expecting("something between one / and the next", "has an empty segment");
         }

@@ -95,7 +95,8 @@ class BrokenStructureTest {
                 "listeners:\n  address: 0.0.0.0:80",
                 1,
                 "listeners",
-                "a map is not a list; expected a list, each item of it a map with the keys address, timeouts, limits");
+                "a map is not a list; expected a list, each item of it a map with the keys address, max-connections, max-connections-per-client, "
+                        + "trusted-proxies, forwarding-fields, via, timeouts, limits");
     }
 
     @Test
@@ -104,7 +105,8 @@ class BrokenStructureTest {
                 "listeners:\n  - 0.0.0.0:80",
                 2,
                 "listeners[0]",
-                "\"0.0.0.0:80\" is not a map; expected a map with the keys address, timeouts, limits");
+                "\"0.0.0.0:80\" is not a map; expected a map with the keys address, max-connections, max-connections-per-client, "
+                        + "trusted-proxies, forwarding-fields, via, timeouts, limits");
     }
 
     @Test

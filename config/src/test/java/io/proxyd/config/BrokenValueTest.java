@@ -56,8 +56,21 @@ class BrokenValueTest {
                 "limits: { request-target: 2MiB } | limits.request-target | \"2MiB\" is too large; expected a size from 64B to 1MiB",
                 "limits: { header-fields: 0 } | limits.header-fields | \"0\" is too small; expected a whole number from 1 to 10000",
                 "timeouts: 10s | timeouts | \"10s\" is not a map; expected a map with the keys request-head, request-body, response-body, keep-alive",
+                "trusted-proxies: [10.0.0.0/33] | trusted-proxies[0] | \"10.0.0.0/33\" has the prefix \"33\"; expected a number of bits from 0 to 32 after the slash",
+                "trusted-proxies: [10.0.0.0/] | trusted-proxies[0] | \"10.0.0.0/\" has the prefix \"\"; expected a number of bits from 0 to 32 after the slash",
+                "trusted-proxies: [127.0.0.1, \"fd00::/129\"] | trusted-proxies[1] | \"fd00::/129\" has the prefix \"129\"; expected a number of bits from 0 to 128 after the slash",
+                "trusted-proxies: [10.1.2.3/8] | trusted-proxies[0] | \"10.1.2.3/8\" has bits set behind its prefix; expected 10.0.0.0/8, or one address without a prefix",
+                "trusted-proxies: [proxy.example.org] | trusted-proxies[0] | \"proxy.example.org\" is not an IP address; expected an IP address, or a range of them such as 10.0.0.0/8 or \"fd00::/8\"",
+                "trusted-proxies: [10.0.0] | trusted-proxies[0] | \"10.0.0\" is not an IP address; expected an IP address, or a range of them such as 10.0.0.0/8 or \"fd00::/8\"",
+                "trusted-proxies: [\"[::1]\"] | trusted-proxies[0] | \"[::1]\" is not an IP address; expected an IP address, or a range of them such as 10.0.0.0/8 or \"fd00::/8\"",
+                "trusted-proxies: [\"::ffff:10.0.0.1\"] | trusted-proxies[0] | \"::ffff:10.0.0.1\" is an IPv4 address in the form of IPv6; expected 10.0.0.1",
+                "trusted-proxies: 10.0.0.0/8 | trusted-proxies | \"10.0.0.0/8\" is not a list; expected a list, each item of it an IP address, or a range of them such as 10.0.0.0/8 or \"fd00::/8\"",
+                "forwarding-fields: rfc7239 | forwarding-fields | \"rfc7239\" is not known; expected x-forwarded, forwarded or both",
+                "via: two words | via | \"two words\" is not a name for Via; expected a name without spaces, such as edge-1 or proxy.example.org:80",
+                "max-connections: 0 | max-connections | \"0\" is too small; expected a whole number from 1 to 1000000",
+                "max-connections-per-client: -1 | max-connections-per-client | \"-1\" is too small; expected a whole number from 0 to 1000000",
             })
-    void inTheTimeoutsAndLimitsOfAListener(String line, String key, String message) {
+    void inWhatAListenerMayHaveBesideItsAddress(String line, String key, String message) {
         assertProblem("listeners:\n  - address: 127.0.0.1:0\n    " + line, 3, "listeners[0]." + key, message);
     }
 
@@ -156,8 +169,14 @@ class BrokenValueTest {
                 "service: warehouse | service | \"warehouse\" is not a service; expected one of shop, blog",
                 "path: / | service | is missing; expected the name of a service",
                 "{ service: shop, path: api } | path | \"api\" does not start with /; expected a path that starts with /, such as /api",
-                "{ service: shop, path: \"/a?b\" } | path | \"/a?b\" is not a path; expected no space, ? or # in it, and all but ASCII percent-encoded",
-                "{ service: shop, path: /ä } | path | \"/ä\" is not a path; expected no space, ? or # in it, and all but ASCII percent-encoded",
+                "{ service: shop, path: \"/a?b\" } | path | \"/a?b\" is not a path; expected no space, ?, # or \\ in it, and all but ASCII percent-encoded",
+                "{ service: shop, path: '/a\\b' } | path | \"/a\\b\" is not a path; expected no space, ?, # or \\ in it, and all but ASCII percent-encoded",
+                "{ service: shop, path: /a%2 } | path | \"/a%2\" is not a path; expected two hexadecimal digits behind each %, such as %20",
+                "{ service: shop, path: /a%00 } | path | \"/a%00\" is not a path; expected no %00 in it",
+                "{ service: shop, path: /a/../b } | path | \"/a/../b\" has a dot segment; expected a path without . and .. between its slashes",
+                "{ service: shop, path: /a/%2e } | path | \"/a/%2e\" has a dot segment; expected a path without . and .. between its slashes",
+                "{ service: shop, path: /%7Eme/a%2fb } | path | \"/%7Eme/a%2fb\" is not in the form in which requests are routed; expected \"/~me/a%2Fb\"",
+                "{ service: shop, path: /ä } | path | \"/ä\" is not a path; expected no space, ?, # or \\ in it, and all but ASCII percent-encoded",
                 "{ service: shop, path: /a//b } | path | \"/a//b\" has an empty segment; expected something between one / and the next",
                 "{ service: shop, host: \"a.*.org\" } | host | \"a.*.org\" is not a host; expected a host name without port, \"*.\" and a host name, or \"*\" for any host",
                 "{ service: shop, host: \"*a.org\" } | host | \"*a.org\" is not a host; expected a host name without port, \"*.\" and a host name, or \"*\" for any host",

@@ -7,7 +7,9 @@ import io.proxyd.config.AccessLogConfig.Output;
 import io.proxyd.config.RuntimeConfig.Transport;
 import io.proxyd.config.ServiceConfig.Balance;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +48,8 @@ class ConfigLoaderTest {
         assertThat(config.listeners())
                 .containsExactly(new ListenerConfig(
                         new Address("127.0.0.1", 0),
+                        new ListenerConfig.Connections(16384, 0),
+                        new ListenerConfig.Forwarding(List.of(), ListenerConfig.Fields.X_FORWARDED, null),
                         new ListenerConfig.Timeouts(
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(30),
@@ -81,6 +85,14 @@ class ConfigLoaderTest {
         assertThat(config.listeners())
                 .containsExactly(new ListenerConfig(
                         new Address("::1", 8443),
+                        new ListenerConfig.Connections(5000, 50),
+                        new ListenerConfig.Forwarding(
+                                List.of(
+                                        new AddressBlock(address("10.0.0.0"), 8),
+                                        new AddressBlock(address("192.0.2.1"), 32),
+                                        new AddressBlock(address("fd00::"), 8)),
+                                ListenerConfig.Fields.BOTH,
+                                "edge-1"),
                         new ListenerConfig.Timeouts(
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(2),
@@ -234,6 +246,14 @@ class ConfigLoaderTest {
     @Test
     void windowsLineEndsMakeNoDifference() {
         assertThat(parse(Configs.EXAMPLE.replace("\n", "\r\n"))).isEqualTo(parse(Configs.EXAMPLE));
+    }
+
+    private static InetAddress address(String literal) {
+        try {
+            return InetAddress.getByName(literal);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static ProxydConfig parse(String yaml) {

@@ -34,6 +34,11 @@ final class Configs {
               drain-timeout: 45s
             listeners:
               - address: "[::1]:8443"
+                max-connections: 5000
+                max-connections-per-client: 50
+                trusted-proxies: [10.0.0.0/8, 192.0.2.1, "fd00::/8"]
+                forwarding-fields: both
+                via: edge-1
                 timeouts: { request-head: 1s, request-body: 2s, response-body: 3s, keep-alive: 4s }
                 limits: { request-target: 4KiB, head: 1MiB, header-fields: 64 }
             admin:

@@ -14,7 +14,16 @@ class SchemaTest {
 
     @Test
     void namesTheKeysOfASection() {
-        assertThat(Schema.namesIn("listeners[]")).containsExactly("address", "timeouts", "limits");
+        assertThat(Schema.namesIn("listeners[]"))
+                .containsExactly(
+                        "address",
+                        "max-connections",
+                        "max-connections-per-client",
+                        "trusted-proxies",
+                        "forwarding-fields",
+                        "via",
+                        "timeouts",
+                        "limits");
         assertThat(Schema.namesIn("services.NAME.ejection")).containsExactly("connect-failures", "base", "max");
     }
 

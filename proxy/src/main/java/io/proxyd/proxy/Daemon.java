@@ -61,7 +61,13 @@ final class Daemon implements AutoCloseable {
         }
         ConfigReloads reloads = new ConfigReloads();
         Sources sources = new Sources(
-                server::table, registry::status, server.counts(), server::listening, clock, System::nanoTime);
+                server::table,
+                registry::status,
+                server.counts(),
+                server::listenerCounts,
+                server::listening,
+                clock,
+                System::nanoTime);
         this.metrics = new Metrics(sources, reloads, accessLog::dropped, Proxyd.version());
         this.admin = new AdminServer(config.admin(), sources, metrics);
         this.reloader = new Reloader(configFile, config, server, accessLog, reloads);

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.proxyd.config.Address;
 import io.proxyd.config.ListenerConfig;
+import io.proxyd.proxy.telemetry.ListenerCounts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,10 +17,10 @@ final class Listener {
     private static final String ANY = "*";
 
     private final List<Channel> sockets = new ArrayList<>();
-    private volatile ListenerConfig config;
+    private final ConnectionLimit limit;
 
     private Listener(ListenerConfig config) {
-        this.config = config;
+        this.limit = new ConnectionLimit(config, System::nanoTime);
     }
 
     /**
@@ -33,8 +34,7 @@ final class Listener {
         try {
             refuseIfTaken(address);
             for (Worker worker : workers) {
-                ChannelFuture bound =
-                        worker.listen(address, () -> listener.config).awaitUninterruptibly();
+                ChannelFuture bound = worker.listen(address, listener.limit).awaitUninterruptibly();
                 if (!bound.isSuccess()) {
                     throw new BindFailure(config.address(), bound.cause());
                 }
@@ -51,12 +51,21 @@ final class Listener {
     }
 
     ListenerConfig config() {
-        return config;
+        return limit.config();
     }
 
     /** Applies to connections from now on. */
     void config(ListenerConfig changed) {
-        config = changed;
+        limit.config(changed);
+    }
+
+    /** The address as configured, with the port that is bound. */
+    String name() {
+        return new Address(config().address().host(), boundAddress().getPort()).toString();
+    }
+
+    ListenerCounts counts() {
+        return limit.counts(name());
     }
 
     /** Where it is bound; differs from the configuration for port 0. */

@@ -2,6 +2,7 @@ package io.proxyd.proxy;
 
 import io.proxyd.config.Address;
 import io.proxyd.config.ListenerConfig;
+import io.proxyd.proxy.telemetry.ListenerCounts;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,11 +57,11 @@ final class Listeners {
 
     /** The addresses as configured, with the ports that are bound. */
     synchronized List<String> names() {
-        return open.values().stream()
-                .map(l -> new Address(
-                                l.config().address().host(), l.boundAddress().getPort())
-                        .toString())
-                .toList();
+        return open.values().stream().map(Listener::name).toList();
+    }
+
+    synchronized List<ListenerCounts> counts() {
+        return open.values().stream().map(Listener::counts).toList();
     }
 
     synchronized void close() {

@@ -16,6 +16,7 @@ import io.proxyd.proxy.health.HealthChecks;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
+import io.proxyd.proxy.telemetry.ListenerCounts;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -88,6 +89,7 @@ public final class ProxyServer implements AutoCloseable {
         awaitFirstTable();
         listeners.apply(config.listeners());
         listening = true;
+        OpenFiles.check(config.listeners());
         LOG.info(
                 "ready: listening on {}, transport {} ({}), {} event loops, registry {}",
                 listeners.names(),
@@ -120,6 +122,9 @@ public final class ProxyServer implements AutoCloseable {
     public synchronized void reload(ProxydConfig changed) {
         listeners.apply(changed.listeners());
         control.post(changed);
+        if (!changed.listeners().equals(config.listeners())) {
+            OpenFiles.check(changed.listeners());
+        }
         config = changed;
     }
 
@@ -141,6 +146,11 @@ public final class ProxyServer implements AutoCloseable {
     /** What each event loop counts. */
     public List<LoopCounts> counts() {
         return workers.stream().map(Worker::counts).toList();
+    }
+
+    /** What each open listener counts. */
+    public List<ListenerCounts> listenerCounts() {
+        return listeners.counts();
     }
 
     private RoutingTable requireTable() {

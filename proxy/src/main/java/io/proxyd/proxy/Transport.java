@@ -33,6 +33,17 @@ public record Transport(
         Class<? extends SocketChannel> channel,
         ChannelOption<Boolean> reusePort) {
 
+    private static final String ACCEPT_MULTISHOT = "io.netty.iouring.acceptMultiShotEnabled";
+
+    static {
+        // A multishot accept that fails, as for want of a file, is armed again at once even where reading was stopped
+        // (Netty
+        // 4.2.17), which spins. It also accepts all that waits where only one more connection was wanted.
+        if (System.getProperty(ACCEPT_MULTISHOT) == null) {
+            System.setProperty(ACCEPT_MULTISHOT, "false");
+        }
+    }
+
     /**
      * The transport to use.
      *

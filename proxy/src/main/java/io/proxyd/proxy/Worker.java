@@ -8,7 +8,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.WriteBufferWaterMark;
-import io.proxyd.config.ListenerConfig;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.exchange.Exchanges;
 import io.proxyd.proxy.exchange.LoopCounts;
@@ -57,9 +56,9 @@ final class Worker implements Http1Downstream.Connections {
     /**
      * Opens a listener socket of this event loop.
      *
-     * @param config asked anew for each connection, as it may be changed while the listener is open
+     * @param limit of the listener; its configuration is asked anew for each connection, as it may be changed meanwhile
      */
-    ChannelFuture listen(SocketAddress address, Supplier<ListenerConfig> config) {
+    ChannelFuture listen(SocketAddress address, ConnectionLimit limit) {
         return new ServerBootstrap()
                 .group(loop)
                 .channelFactory(new ReflectiveChannelFactory<>(transport.serverChannel()))
@@ -70,6 +69,7 @@ final class Worker implements Http1Downstream.Connections {
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .handler(new AcceptGate(limit, loop))
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -77,7 +77,7 @@ final class Worker implements Http1Downstream.Connections {
                         channel.pipeline()
                                 .addLast(new Http1Downstream(
                                         resources,
-                                        config.get(),
+                                        limit.config(),
                                         client == null ? new InetSocketAddress(0) : client,
                                         exchanges,
                                         Worker.this));

@@ -2,6 +2,7 @@ package io.proxyd.proxy;
 
 import io.proxyd.config.AccessLogConfig;
 import io.proxyd.config.Address;
+import io.proxyd.config.AddressBlock;
 import io.proxyd.config.AdminConfig;
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ListenerConfig;
@@ -25,6 +26,9 @@ public final class Rig {
     private int loops = 1;
     private Duration drain = Duration.ofMillis(200);
     private final List<Address> listeners = new ArrayList<>();
+    private ListenerConfig.Connections connections = new ListenerConfig.Connections(10_000, 0);
+    private ListenerConfig.Forwarding forwarding =
+            new ListenerConfig.Forwarding(List.of(), ListenerConfig.Fields.X_FORWARDED, null);
     private ListenerConfig.Timeouts client = new ListenerConfig.Timeouts(PATIENT, PATIENT, PATIENT, PATIENT);
     private ListenerConfig.Limits limits = new ListenerConfig.Limits(8192, 32768, 100);
     private ServiceConfig.Timeouts backend =
@@ -57,6 +61,28 @@ public final class Rig {
     /** Adds a listener; without one there is one on a free port. */
     public Rig listen(String host, int port) {
         listeners.add(new Address(host, port));
+        return this;
+    }
+
+    /** How many connections a listener serves, and of one client; 0 for any number of the latter. */
+    public Rig connections(int max, int maxPerClient) {
+        connections = new ListenerConfig.Connections(max, maxPerClient);
+        return this;
+    }
+
+    /** Trusts clients of these addresses. */
+    public Rig trusting(AddressBlock... proxies) {
+        forwarding = new ListenerConfig.Forwarding(List.of(proxies), forwarding.fields(), forwarding.via());
+        return this;
+    }
+
+    public Rig forwardingFields(ListenerConfig.Fields fields) {
+        forwarding = new ListenerConfig.Forwarding(forwarding.trustedProxies(), fields, forwarding.via());
+        return this;
+    }
+
+    public Rig via(String name) {
+        forwarding = new ListenerConfig.Forwarding(forwarding.trustedProxies(), forwarding.fields(), name);
         return this;
     }
 
@@ -147,7 +173,7 @@ public final class Rig {
         return new ProxydConfig(
                 new RuntimeConfig(loops, transport, drain),
                 addresses.stream()
-                        .map(a -> new ListenerConfig(a, client, limits))
+                        .map(a -> new ListenerConfig(a, connections, forwarding, client, limits))
                         .toList(),
                 new AdminConfig.Tcp(new Address("127.0.0.1", 0)),
                 new RegistryConfig.None(),

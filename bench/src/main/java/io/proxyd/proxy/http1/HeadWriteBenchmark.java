@@ -7,6 +7,7 @@ import io.proxyd.proxy.http.HeadBuffer;
 import io.proxyd.proxy.http.Method;
 import io.proxyd.proxy.http.RequestHead;
 import io.proxyd.proxy.http.ResponseHead;
+import io.proxyd.proxy.http.ViaField;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +63,8 @@ public class HeadWriteBenchmark {
         response.clear();
         parser.reset();
         parser.parse(response, received, Method.GET);
-        ResponseHeadWriter.write(response, false, ResponseHeadWriter.Connection.DEFAULT, date, out.clear());
+        ResponseHeadWriter.write(
+                response, false, ResponseHeadWriter.Connection.DEFAULT, ViaField.NONE, date, out.clear());
         return out.length();
     }
 

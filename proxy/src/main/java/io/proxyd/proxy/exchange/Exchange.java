@@ -395,7 +395,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
         if (kind == FailureKind.INTERNAL) {
             LOG.error("exchange failed by a bug: {}", failure.detail());
         }
-        boolean started = status != 0;
+        boolean started = status != 0 && !downstream.retract();
         if (!started) {
             status = kind.status();
         }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is left of an exchange once it has ended: one line of the access log.
  *
- * @param client address without port
+ * @param client address without port; behind trusted proxies the one that they tell of
+ * @param peer address without port of who connected, which is the client unless that is a trusted proxy
  * @param method as received, empty if the request was refused before its method was read; the same for target and host
  * @param status sent to the client; 499 if the client went away first
  * @param bodyBytes of the response, sent to the client
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record ExchangeRecord(
         Instant start,
         String client,
+        String peer,
         String method,
         String target,
         int minorVersion,

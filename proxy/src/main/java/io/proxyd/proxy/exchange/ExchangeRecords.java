@@ -1,11 +1,10 @@
 package io.proxyd.proxy.exchange;
 
+import io.proxyd.proxy.http.ClientAddress;
 import io.proxyd.proxy.http.Downstream;
 import io.proxyd.proxy.http.FailureKind;
 import io.proxyd.proxy.http.Field;
 import io.proxyd.proxy.http.RequestHead;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +26,15 @@ final class ExchangeRecords {
             @Nullable Failure failure) {
         return new ExchangeRecord(
                 start,
-                client(downstream.clientAddress()),
+                head.forwarding().client(head),
+                head.forwarding().peer(),
                 head.methodText(),
                 head.targetText(),
                 head.minorVersion(),
                 head.authorityText(),
                 head.value(Field.USER_AGENT),
                 head.value(Field.REFERER),
-                requestId(head),
+                head.forwarding().requestId(head),
                 status,
                 downstream.bodyBytesSent(),
                 service,
@@ -49,9 +49,11 @@ final class ExchangeRecords {
     /** Of a request whose head was refused, so that nothing in it can be trusted. */
     static ExchangeRecord refused(
             Instant start, Downstream downstream, RequestHead head, FailureKind kind, String detail) {
+        String peer = ClientAddress.text(ClientAddress.ip(downstream.clientAddress()));
         return new ExchangeRecord(
                 start,
-                client(downstream.clientAddress()),
+                peer,
+                peer,
                 "",
                 "",
                 head.minorVersion(),
@@ -68,13 +70,5 @@ final class ExchangeRecords {
                 -1,
                 kind.label(),
                 detail);
-    }
-
-    private static String requestId(RequestHead head) {
-        return String.format("%016x%016x", head.requestIdHigh(), head.requestIdLow());
-    }
-
-    private static String client(SocketAddress address) {
-        return address instanceof InetSocketAddress inet ? inet.getAddress().getHostAddress() : "unknown";
     }
 }

@@ -27,6 +27,13 @@ public interface Downstream {
     /** Ends the response and flushes. */
     void sendEnd();
 
+    /**
+     * Takes back a response that was started, if no byte of it has been handed to the transport.
+     *
+     * @return whether that was so; then another answer may be given
+     */
+    boolean retract();
+
     /** Gives up on a response that cannot be completed, so that the client sees that it was cut. */
     void abort();
 

@@ -27,8 +27,19 @@ public final class Field {
     public static final int REFERER = 17;
     public static final int PROXY_AUTHENTICATE = 18;
     public static final int PROXY_AUTHORIZATION = 19;
+    public static final int FORWARDED = 20;
+    public static final int X_REAL_IP = 21;
+    public static final int HTTP2_SETTINGS = 22;
+    public static final int MAX_FORWARDS = 23;
+    /** Any other name that starts with X-Forwarded. */
+    public static final int X_FORWARDED_OTHER = 24;
+    /**
+     * A name that differs from one that carries framing or trust only by another character where that has a hyphen, such as
+     * {@code X_Forwarded_For}. CGI and WSGI backends take it for the same variable.
+     */
+    public static final int LOOK_ALIKE = 25;
     /** A field that its message's Connection field names, so it ends at this hop. */
-    public static final int NOMINATED = 20;
+    public static final int NOMINATED = 26;
 
     private static final String[] NAMES = {
         "",
@@ -50,7 +61,11 @@ public final class Field {
         "user-agent",
         "referer",
         "proxy-authenticate",
-        "proxy-authorization"
+        "proxy-authorization",
+        "forwarded",
+        "x-real-ip",
+        "http2-settings",
+        "max-forwards"
     };
 
     /** Lower-case letter of each byte that may stand in a token (RFC 9110 section 5.6.2); 0 for the others. */
@@ -100,7 +115,7 @@ public final class Field {
                 return ID_BY_SLOT[slot];
             }
         }
-        return OTHER;
+        return LookAlike.id(bytes, start, end);
     }
 
     /** Whether {@code bytes[start, end)} is the given lower-case token, whatever its case. */

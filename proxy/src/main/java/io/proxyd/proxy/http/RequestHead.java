@@ -16,7 +16,8 @@ public final class RequestHead extends Head {
     private int hostEnd;
     private boolean expectContinue;
     private boolean webSocket;
-    private byte[] forwarded = new byte[0];
+    private Forwarding forwarding = Forwarding.UNKNOWN;
+    private long maxForwards;
     private long requestIdHigh;
     private long requestIdLow;
 
@@ -30,6 +31,7 @@ public final class RequestHead extends Head {
         hostEnd = 0;
         expectContinue = false;
         webSocket = false;
+        maxForwards = -1;
     }
 
     public Method method() {
@@ -115,16 +117,25 @@ public final class RequestHead extends Head {
         webSocket = value;
     }
 
-    /** Field lines that tell the backend about the client's connection, each with its CR LF; shared. */
-    public byte[] forwarded() {
-        return forwarded;
+    /** How many times the request may be forwarded further (RFC 9110 section 7.6.2); -1 if that is not to be told. */
+    public long maxForwards() {
+        return maxForwards;
     }
 
-    public void forwarded(byte[] fieldLines) {
-        forwarded = fieldLines;
+    public void maxForwards(long value) {
+        maxForwards = value;
     }
 
-    /** First half of the id that this request carries as X-Request-Id. */
+    /** What the backend is told about the client. */
+    public Forwarding forwarding() {
+        return forwarding;
+    }
+
+    public void forwarding(Forwarding ofConnection) {
+        forwarding = ofConnection;
+    }
+
+    /** First half of the id that this request carries as X-Request-Id, unless it came with one from a trusted proxy. */
     public long requestIdHigh() {
         return requestIdHigh;
     }

@@ -15,17 +15,22 @@ final class BodyLength {
 
     /** The value of the only Content-Length field, in bytes. */
     static long contentLength(Head head) {
-        int i = only(head, Field.CONTENT_LENGTH, "Content-Length");
+        return number(head, Field.CONTENT_LENGTH, "Content-Length");
+    }
+
+    /** The value of the only field of that name, which is made of digits alone. */
+    static long number(Head head, int field, String name) {
+        int i = only(head, field, name);
         byte[] bytes = head.bytes();
         int start = head.valueStart(i);
         int end = head.valueEnd(i);
         if (start == end || end - start > MAX_DIGITS) {
-            throw FieldLine.bad("Content-Length is not a number of 1 to " + MAX_DIGITS + " digits");
+            throw FieldLine.bad(name + " is not a number of 1 to " + MAX_DIGITS + " digits");
         }
         long length = 0;
         for (int k = start; k < end; k++) {
             if (bytes[k] < '0' || bytes[k] > '9') {
-                throw FieldLine.bad("Content-Length is not a number");
+                throw FieldLine.bad(name + " is not a number");
             }
             length = length * 10 + bytes[k] - '0';
         }

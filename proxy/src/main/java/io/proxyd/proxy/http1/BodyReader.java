@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts the body of one message out of a stream of reads. In raw mode a chunked body comes out as it is on the wire, checked
- * but not re-encoded; else only its data does.
+ * but not re-encoded, without extensions and without trailers that may not stand there; else only its data does.
  */
 final class BodyReader {
     private Framing framing = Framing.NONE;
@@ -73,18 +73,36 @@ final class BodyReader {
 
     private @Nullable ByteBuf chunkData(ByteBuf in) {
         int data = chunks.next(in);
-        ended = data < 0;
+        while (data == ChunkScanner.OMITTED) {
+            chunks.omit(in);
+            data = chunks.next(in);
+        }
+        ended = data == ChunkScanner.ENDED;
         return data > 0 ? in.readRetainedSlice(data) : null;
     }
 
-    private ByteBuf chunkedAsIs(ByteBuf in) {
-        int start = in.readerIndex();
-        int data = chunks.next(in);
-        while (data > 0) {
-            in.skipBytes(data);
-            data = chunks.next(in);
+    /** The longest run that passes as it is, up to an extension or to trailers. */
+    private @Nullable ByteBuf chunkedAsIs(ByteBuf in) {
+        while (true) {
+            int start = in.readerIndex();
+            int data = chunks.next(in);
+            while (data > 0) {
+                in.skipBytes(data);
+                data = chunks.next(in);
+            }
+            ended = data == ChunkScanner.ENDED;
+            if (in.readerIndex() > start) {
+                return in.retainedSlice(start, in.readerIndex() - start);
+            }
+            if (data != ChunkScanner.OMITTED) {
+                return null;
+            }
+            chunks.omit(in);
+            ByteBuf trailers = chunks.passedTrailers(in.alloc());
+            if (trailers != null) {
+                ended = true;
+                return trailers;
+            }
         }
-        ended = data < 0;
-        return in.retainedSlice(start, in.readerIndex() - start);
     }
 }

@@ -1,44 +1,36 @@
 package io.proxyd.proxy.http1;
 
 import io.netty.buffer.ByteBuf;
-import io.proxyd.proxy.http.Field;
-import io.proxyd.proxy.http.RequestHead;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds chunk data and the end of a chunked body (RFC 9112 section 7.1), strictly: bare LF, white space around the size,
- * oversized sizes and malformed extensions are refused. It changes nothing, so that the bytes can be passed as they are.
+ * Finds chunk data and the end of a chunked body (RFC 9112 section 7.1), strictly: bare LF, white space behind the size, oversized
+ * sizes and malformed extensions are refused. What it reads in {@link #next} can be passed as it is; extensions and trailers are
+ * read apart from it, in {@link #omit}.
  */
 final class ChunkScanner {
-    private static final int MAX_SIZE_DIGITS = 15;
-    private static final int MAX_EXTENSION_BYTES = 1024;
-    private static final int MAX_TRAILER_BYTES = 8 * 1024;
-    private static final int MAX_TRAILER_FIELDS = 64;
+    /** What {@link #next} returns when the body has ended at the reader index. */
+    static final int ENDED = -1;
 
-    /** Fields that would change how the message is read, routed or connected; RFC 9110 section 6.5.1 bars them. */
-    private static final int BARRED_TRAILERS = Field.mask(
-            Field.HOST,
-            Field.CONTENT_LENGTH,
-            Field.TRANSFER_ENCODING,
-            Field.CONNECTION,
-            Field.KEEP_ALIVE,
-            Field.PROXY_CONNECTION,
-            Field.TE,
-            Field.TRAILER,
-            Field.UPGRADE,
-            Field.EXPECT,
-            Field.X_FORWARDED_FOR,
-            Field.X_FORWARDED_PROTO,
-            Field.X_FORWARDED_HOST,
-            Field.X_REQUEST_ID);
+    /** What {@link #next} returns before bytes that are not to be passed as they are: {@link #omit} has to take them. */
+    static final int OMITTED = -2;
+
+    private static final int MAX_SIZE_DIGITS = 16;
+    private static final int MAX_SIZE_BITS = 60;
+    private static final int MAX_EXTENSION_BYTES = 1024;
 
     private enum State {
         SIZE,
         EXTENSION,
+        SIZE_CR,
         SIZE_LF,
         DATA,
         DATA_CR,
         DATA_LF,
-        TRAILER,
+        LAST,
+        LAST_LF,
+        TRAILERS,
         END
     }
 
@@ -47,10 +39,7 @@ final class ChunkScanner {
     private int digits;
     private int extensionBytes;
     private long remaining;
-    private RequestHead trailers = NO_TRAILERS;
-    private int trailerLine;
-
-    private static final RequestHead NO_TRAILERS = new RequestHead();
+    private @Nullable Trailers trailers;
 
     /** Makes ready for the next body. */
     void reset() {
@@ -58,8 +47,7 @@ final class ChunkScanner {
         digits = 0;
         extensionBytes = 0;
         remaining = 0;
-        trailers = NO_TRAILERS;
-        trailerLine = 0;
+        trailers = null;
     }
 
     /**
@@ -67,7 +55,7 @@ final class ChunkScanner {
      *
      * @param in borrowed; its reader index moves over framing only
      * @return how many bytes of data stand at the reader index, which the caller must take before the next call; 0 if more
-     *     input is needed; -1 if the body has ended at the reader index
+     *     input is needed; else {@link #ENDED} or {@link #OMITTED}
      */
     int next(ByteBuf in) {
         while (state != State.END) {
@@ -82,106 +70,98 @@ final class ChunkScanner {
                 }
                 return available;
             }
-            if (state == State.TRAILER) {
-                trailer(in);
-            } else {
-                framing(in.readByte());
+            if (state == State.EXTENSION || state == State.TRAILERS) {
+                return OMITTED;
+            }
+            if (!framing(in.getByte(in.readerIndex()))) {
+                in.skipBytes(1);
             }
         }
-        return -1;
+        return ENDED;
     }
 
-    private void framing(byte b) {
-        switch (state) {
-            case SIZE -> size(b);
-            case EXTENSION -> extension(b);
-            case SIZE_LF -> {
-                expect(b, '\n');
-                state = remaining == 0 ? State.TRAILER : State.DATA;
-            }
-            case DATA_CR -> {
-                expect(b, '\r');
-                state = State.DATA_LF;
-            }
-            case DATA_LF -> {
-                expect(b, '\n');
-                state = State.SIZE;
-                digits = 0;
-            }
-            default -> throw new IllegalStateException(state.name());
-        }
-    }
-
-    private void size(byte b) {
-        int digit = b < 0 ? -1 : Character.digit(b, 16);
-        if (digit >= 0) {
-            if (++digits > MAX_SIZE_DIGITS) {
-                throw FieldLine.bad("chunk size of more than " + MAX_SIZE_DIGITS + " digits");
-            }
-            remaining = remaining << 4 | digit;
+    /** Reads extensions or trailers, as far as they are there. */
+    void omit(ByteBuf in) {
+        if (state == State.EXTENSION) {
+            extension(in);
             return;
         }
-        if (digits == 0 || (b != '\r' && b != ';')) {
+        if (trailers == null) {
+            trailers = new Trailers();
+        }
+        if (trailers.read(in)) {
+            state = State.END;
+        }
+    }
+
+    /** The trailers that pass and the empty line, owned by the caller, if that is what {@link #omit} has just completed. */
+    @Nullable ByteBuf passedTrailers(ByteBufAllocator allocator) {
+        return state == State.END && trailers != null ? trailers.passed(allocator) : null;
+    }
+
+    /** Takes one byte; true if it is not one of framing but the first one to be omitted. */
+    private boolean framing(byte b) {
+        switch (state) {
+            case SIZE -> {
+                return size(b);
+            }
+            case SIZE_CR -> expect(b, '\r', State.SIZE_LF);
+            case SIZE_LF -> expect(b, '\n', remaining == 0 ? State.LAST : State.DATA);
+            case DATA_CR -> expect(b, '\r', State.DATA_LF);
+            case DATA_LF -> {
+                expect(b, '\n', State.SIZE);
+                digits = 0;
+            }
+            case LAST -> {
+                state = b == '\r' ? State.LAST_LF : State.TRAILERS;
+                return b != '\r';
+            }
+            case LAST_LF -> expect(b, '\n', State.END);
+            default -> throw new IllegalStateException(state.name());
+        }
+        return false;
+    }
+
+    private boolean size(byte b) {
+        int digit = b < 0 ? -1 : Character.digit(b, 16);
+        if (digit >= 0) {
+            if (++digits > MAX_SIZE_DIGITS || remaining >>> (MAX_SIZE_BITS - 4) != 0) {
+                throw FieldLine.bad("chunk size too large or with too many zeros");
+            }
+            remaining = remaining << 4 | digit;
+            return false;
+        }
+        boolean extended = b == ';' || b == ' ' || b == '\t';
+        if (digits == 0 || (b != '\r' && !extended)) {
             throw FieldLine.bad("byte " + FieldLine.hex(b) + " in a chunk size");
         }
-        if (b == '\r') {
-            state = State.SIZE_LF;
-        } else {
+        if (extended) {
             state = State.EXTENSION;
             extension.begin();
+            return true;
+        }
+        state = State.SIZE_LF;
+        return false;
+    }
+
+    /** Up to the CR, which is left for {@link #next}. */
+    private void extension(ByteBuf in) {
+        while (in.isReadable()) {
+            if (++extensionBytes > MAX_EXTENSION_BYTES) {
+                throw FieldLine.bad("chunk extensions of more than " + MAX_EXTENSION_BYTES + " bytes in one body");
+            }
+            if (extension.ends(in.getByte(in.readerIndex()))) {
+                state = State.SIZE_CR;
+                return;
+            }
+            in.skipBytes(1);
         }
     }
 
-    private void extension(byte b) {
-        if (++extensionBytes > MAX_EXTENSION_BYTES) {
-            throw FieldLine.bad("chunk extensions of more than " + MAX_EXTENSION_BYTES + " bytes in one body");
-        }
-        if (extension.ends(b)) {
-            state = State.SIZE_LF;
-        }
-    }
-
-    private static void expect(byte found, char expected) {
+    private void expect(byte found, char expected, State next) {
         if (found != expected) {
             throw FieldLine.bad("byte " + FieldLine.hex(found) + " where a chunk should end in CR LF");
         }
-    }
-
-    /** Trailers are rare, so they are copied a byte at a time until a line is whole. */
-    private void trailer(ByteBuf in) {
-        if (trailers == NO_TRAILERS) {
-            trailers = new RequestHead();
-            trailers.clear();
-        }
-        while (in.isReadable()) {
-            byte b = in.readByte();
-            int end = trailers.length();
-            trailers.reserve(1)[end++] = b;
-            trailers.length(end);
-            if (b == '\n' && trailerLineEnds(end)) {
-                state = State.END;
-                return;
-            }
-            if (end > MAX_TRAILER_BYTES) {
-                throw FieldLine.bad("trailers longer than " + MAX_TRAILER_BYTES + " bytes");
-            }
-        }
-    }
-
-    private boolean trailerLineEnds(int end) {
-        byte[] bytes = trailers.bytes();
-        if (bytes[trailerLine] == '\r') {
-            return FieldLine.lineEnd(bytes, trailerLine, end) == end;
-        }
-        int next = FieldLine.read(trailers, bytes, trailerLine, end);
-        int added = trailers.fieldCount() - 1;
-        if (next != end || added == MAX_TRAILER_FIELDS) {
-            throw FieldLine.bad("malformed trailers");
-        }
-        if ((BARRED_TRAILERS & 1 << trailers.field(added)) != 0) {
-            throw FieldLine.bad("a trailer field that is not allowed in trailers");
-        }
-        trailerLine = next;
-        return false;
+        state = next;
     }
 }

@@ -10,43 +10,71 @@ final class ConnectionField {
     private static final byte[] UPGRADE = "upgrade".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int CLOSES = 1;
+    private static final int KEEPS = 2;
+
     private ConnectionField() {}
 
     /** Sets {@link Head#keepAlive} and marks the nominated fields. */
     static void apply(Head head) {
-        boolean close = false;
-        boolean keepAlive = false;
-        if (head.has(Field.CONNECTION)) {
-            byte[] bytes = head.bytes();
-            for (int i = 0; i < head.fieldCount(); i++) {
-                if (head.field(i) != Field.CONNECTION) {
-                    continue;
-                }
-                int at = head.valueStart(i);
-                int end = head.valueEnd(i);
-                while (at < end) {
-                    int start = at;
-                    while (at < end && Field.tokenByte(bytes[at]) != 0) {
-                        at++;
-                    }
-                    if (at < end && at == start && bytes[at] != ',' && bytes[at] != ' ' && bytes[at] != '\t') {
-                        throw FieldLine.bad("byte " + FieldLine.hex(bytes[at]) + " in Connection");
-                    }
-                    if (at == start) {
-                        at++;
-                    } else if (Field.equalsLowerCase(bytes, start, at, CLOSE)) {
-                        close = true;
-                    } else if (Field.equalsLowerCase(bytes, start, at, KEEP_ALIVE)) {
-                        keepAlive = true;
-                    } else if (Field.equalsLowerCase(bytes, start, at, UPGRADE)) {
-                        head.upgradeNamed(true);
-                    } else {
-                        nominate(head, start, at);
-                    }
-                }
+        head.keepAlive(head.minorVersion() > 0);
+        if (!head.has(Field.CONNECTION)) {
+            return;
+        }
+        int options = 0;
+        for (int i = 0; i < head.fieldCount(); i++) {
+            if (head.field(i) == Field.CONNECTION) {
+                options |= options(head, head.valueStart(i), head.valueEnd(i));
             }
         }
+        boolean close = (options & CLOSES) != 0;
+        boolean keepAlive = (options & KEEPS) != 0;
         head.keepAlive(!close && (head.minorVersion() > 0 || keepAlive));
+    }
+
+    /** Reads a list of tokens (RFC 9110 section 5.6.1), empty elements allowed; returns what is said of the connection. */
+    private static int options(Head head, int valueStart, int valueEnd) {
+        byte[] bytes = head.bytes();
+        int options = 0;
+        int at = skipWhiteSpace(bytes, valueStart, valueEnd);
+        while (at < valueEnd) {
+            int start = at;
+            while (at < valueEnd && Field.tokenByte(bytes[at]) != 0) {
+                at++;
+            }
+            if (at > start) {
+                options |= option(head, start, at);
+            }
+            at = skipWhiteSpace(bytes, at, valueEnd);
+            if (at < valueEnd && bytes[at] != ',') {
+                throw FieldLine.bad("byte " + FieldLine.hex(bytes[at]) + " in Connection where a comma is expected");
+            }
+            at = skipWhiteSpace(bytes, at + 1, valueEnd);
+        }
+        return options;
+    }
+
+    private static int option(Head head, int start, int end) {
+        if (Field.equalsLowerCase(head.bytes(), start, end, CLOSE)) {
+            return CLOSES;
+        }
+        if (Field.equalsLowerCase(head.bytes(), start, end, KEEP_ALIVE)) {
+            return KEEPS;
+        }
+        if (Field.equalsLowerCase(head.bytes(), start, end, UPGRADE)) {
+            head.upgradeNamed(true);
+        } else {
+            nominate(head, start, end);
+        }
+        return 0;
+    }
+
+    private static int skipWhiteSpace(byte[] bytes, int start, int end) {
+        int at = start;
+        while (at < end && (bytes[at] == ' ' || bytes[at] == '\t')) {
+            at++;
+        }
+        return at;
     }
 
     /** Fields that proxyd acts on are its own to drop or set, so only the others can be nominated. */

@@ -15,6 +15,7 @@ final class FieldCopy {
             Field.TRANSFER_ENCODING,
             Field.CONTENT_LENGTH,
             Field.UPGRADE,
+            Field.HTTP2_SETTINGS,
             Field.NOMINATED);
 
     private FieldCopy() {}

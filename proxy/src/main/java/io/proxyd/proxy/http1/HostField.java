@@ -5,7 +5,7 @@ import io.proxyd.proxy.http.RequestHead;
 
 /** Host and port of a request (RFC 9112 section 3.2, RFC 3986 section 3.2): one, well-formed, without user information. */
 final class HostField {
-    /** True for each byte that may stand in a registered name or an IPv4 address; no percent-encoding. */
+    /** True for each byte that may stand as it is in a registered name or an IPv4 address. */
     private static final boolean[] NAME = new boolean[128];
 
     static {
@@ -36,8 +36,10 @@ final class HostField {
         int start = head.authorityStart();
         int hostEnd = head.hostEnd();
         int end = head.authorityEnd();
-        authority(head, head.bytes(), head.valueStart(found), head.valueEnd(found));
-        if (end > start) {
+        if (end == start) {
+            authority(head, head.bytes(), head.valueStart(found), head.valueEnd(found));
+        } else if (head.valueEnd(found) > head.valueStart(found)) { // empty is right where the target names the host
+            authority(head, head.bytes(), head.valueStart(found), head.valueEnd(found));
             head.authority(start, hostEnd, end);
         }
     }
@@ -55,25 +57,52 @@ final class HostField {
         head.authority(start, hostEnd, end);
     }
 
+    /** A percent-encoded host passes as it stands, equal to no configured one. */
     private static int nameEnd(byte[] bytes, int start, int end) {
         int i = start;
-        while (i < end && bytes[i] >= 0 && NAME[bytes[i]]) {
-            i++;
+        while (i < end && bytes[i] >= 0) {
+            if (bytes[i] == '%') {
+                PercentEncoding.octet(bytes, i, end);
+                i += 3;
+            } else if (NAME[bytes[i]]) {
+                i++;
+            } else {
+                break;
+            }
         }
         return i;
     }
 
+    /** An IPv6 address, or {@code v}, a hexadecimal version, a dot and an address of a form yet to come. */
     private static int literalEnd(byte[] bytes, int start, int end) {
-        for (int i = start + 1; i < end; i++) {
-            byte c = bytes[i];
-            if (c == ']' && i > start + 2) {
-                return i + 1;
-            }
-            if (Character.digit(c, 16) < 0 && c != ':' && c != '.') {
-                break;
-            }
+        int i = start + 1;
+        boolean future = i < end && (bytes[i] | 0x20) == 'v';
+        if (future) {
+            i = futureAddress(bytes, i + 1, end);
         }
-        throw FieldLine.bad("malformed IP literal as host");
+        int address = i;
+        while (i < end && (future ? bytes[i] >= 0 && (NAME[bytes[i]] || bytes[i] == ':') : inIpv6(bytes[i]))) {
+            i++;
+        }
+        if (i == end || bytes[i] != ']' || i - address < (future ? 1 : 2)) {
+            throw FieldLine.bad("malformed IP literal as host");
+        }
+        return i + 1;
+    }
+
+    private static int futureAddress(byte[] bytes, int start, int end) {
+        int i = start;
+        while (i < end && Character.digit(bytes[i], 16) >= 0) {
+            i++;
+        }
+        if (i == start || i == end || bytes[i] != '.') {
+            throw FieldLine.bad("malformed IP literal as host");
+        }
+        return i + 1;
+    }
+
+    private static boolean inIpv6(byte c) {
+        return Character.digit(c, 16) >= 0 || c == ':' || c == '.';
     }
 
     private static void port(byte[] bytes, int colon, int end) {

@@ -7,6 +7,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.proxyd.config.ListenerConfig;
 import io.proxyd.proxy.http.Downstream;
 import io.proxyd.proxy.http.FailureKind;
+import io.proxyd.proxy.http.Forwarding;
 import io.proxyd.proxy.http.LoopResources;
 import io.proxyd.proxy.http.Refusal;
 import io.proxyd.proxy.http.RequestEvents;
@@ -36,7 +37,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     private final HeldInput input = new HeldInput(output);
     private final DownstreamTimeouts timeouts;
     private final ConnectionEnd end;
-    private final byte[] forwarded;
+    private final Forwarding forwarding;
     private final SocketAddress clientAddress;
 
     /** The request that is being read or answered; null between two. */
@@ -78,8 +79,8 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         this.connections = connections;
         this.clientAddress = clientAddress;
         this.parser = new RequestHeadParser(listener.limits());
-        this.forwarded = ForwardedFields.lines(clientAddress);
-        this.response = new ResponseOutput(loop, output);
+        this.forwarding = new Forwarding(listener.forwarding(), clientAddress);
+        this.response = new ResponseOutput(loop, output, forwarding.via());
         this.timeouts = new DownstreamTimeouts(loop, listener.timeouts(), this);
         this.end = new ConnectionEnd(output, timeouts, this::dropAll);
     }
@@ -174,7 +175,7 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
             return;
         }
         timeouts.headEnded();
-        request.forwarded(forwarded);
+        request.forwarding(forwarding);
         request.requestId(loop.random().nextLong(), loop.random().nextLong());
         body.begin(request);
         response.begin(request);
@@ -358,6 +359,11 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         } else {
             endConnection(false);
         }
+    }
+
+    @Override
+    public boolean retract() {
+        return response.retract();
     }
 
     @Override

@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
 /** One HTTP/1.1 connection to a backend, serving one request after the other. All on its event loop. */
 public final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstream {
     private static final Logger LOG = LoggerFactory.getLogger(Http1Upstream.class);
+    /** A backend that sends more of them before its response has run wild. */
+    private static final int MAX_INTERIMS = 100;
 
     /** Where the connection goes when it is idle. */
     public interface Owner {
@@ -51,6 +53,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     private boolean requestSent;
     private @Nullable ResponseHead head;
     private boolean inBody;
+    private int interims;
     private boolean webSocket;
     private boolean tunnel;
     private boolean keepAlive;
@@ -79,6 +82,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         webSocket = request.webSocket();
         requestSent = false;
         inBody = false;
+        interims = 0;
         parser.reset();
         HeadBuffer out = loop.headBuffer();
         RequestHeadWriter.write(request, authority, out);
@@ -207,6 +211,9 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         tunnel = response.switchesProtocols();
         parser.reset();
         if (response.interim()) {
+            if (++interims > MAX_INTERIMS) {
+                throw new Refusal(FailureKind.BAD_RESPONSE, "more than " + MAX_INTERIMS + " interim responses");
+            }
             events.onInterim(response);
             response.clear();
             return;

@@ -85,6 +85,13 @@ final class MessageOutput {
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
+    /** Takes a message back of which nothing was written yet; whether that was so. */
+    boolean retract() {
+        boolean unwritten = unwrittenHead != null;
+        discard();
+        return unwritten;
+    }
+
     /** Lets go of a head that was not written. */
     void discard() {
         if (unwrittenHead != null) {

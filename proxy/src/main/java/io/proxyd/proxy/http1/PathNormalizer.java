@@ -3,9 +3,9 @@ package io.proxyd.proxy.http1;
 import io.proxyd.proxy.http.RequestHead;
 
 /**
- * Brings a path into its normal form (RFC 3986 section 6.2.2): unreserved characters are not percent-encoded, {@code .} and
- * {@code ..} segments are resolved. So a route and a backend can never read two different paths. A path that climbs above its
- * root is refused.
+ * Brings a path into its normal form (RFC 3986 section 6.2.2): unreserved characters are not percent-encoded, the others with
+ * digits in upper case, {@code .} and {@code ..} segments are resolved. So a route and a backend can never read two different
+ * paths.
  */
 final class PathNormalizer {
     private PathNormalizer() {}
@@ -19,22 +19,26 @@ final class PathNormalizer {
     /** Sets the head's target to a normal copy of {@code bytes[start, end)}, whose path ends at {@code pathEnd}. */
     static void normalize(RequestHead head, byte[] bytes, int start, int pathEnd, int end) {
         byte[] out = new byte[end - start];
-        int decodedEnd = decodeUnreserved(bytes, start, pathEnd, out);
+        int decodedEnd = decode(bytes, start, pathEnd, out);
         int length = removeDotSegments(out, decodedEnd);
         System.arraycopy(bytes, pathEnd, out, length, end - pathEnd);
         head.target(out, 0, length, length + end - pathEnd);
     }
 
-    private static int decodeUnreserved(byte[] bytes, int start, int end, byte[] out) {
+    private static int decode(byte[] bytes, int start, int end, byte[] out) {
         int length = 0;
         for (int i = start; i < end; i++) {
             if (bytes[i] == '%') {
                 int octet = Character.digit(bytes[i + 1], 16) << 4 | Character.digit(bytes[i + 2], 16);
                 if (unreserved(octet)) {
                     out[length++] = (byte) octet;
-                    i += 2;
-                    continue;
+                } else {
+                    out[length++] = '%';
+                    out[length++] = (byte) Character.toUpperCase(bytes[i + 1]);
+                    out[length++] = (byte) Character.toUpperCase(bytes[i + 2]);
                 }
+                i += 2;
+                continue;
             }
             out[length++] = bytes[i];
         }
@@ -65,11 +69,9 @@ final class PathNormalizer {
         return length;
     }
 
+    /** End of what is left without the last segment; the root has no parent. */
     private static int parent(byte[] path, int length) {
-        if (length == 0) {
-            throw FieldLine.bad("request target climbs above the root");
-        }
-        int i = length - 1;
+        int i = Math.max(0, length - 1);
         while (path[i] != '/') {
             i--;
         }

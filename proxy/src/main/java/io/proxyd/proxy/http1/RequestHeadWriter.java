@@ -5,53 +5,41 @@ import io.proxyd.proxy.http.Framing;
 import io.proxyd.proxy.http.HeadBuffer;
 import io.proxyd.proxy.http.RequestHead;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** Writes the head of a request toward a backend: its own request line, Host and framing, the rest as received. */
 final class RequestHeadWriter {
-    private static final int DROPPED = FieldCopy.HOP_BY_HOP
-            | Field.mask(
-                    Field.HOST,
-                    Field.X_FORWARDED_FOR,
-                    Field.X_FORWARDED_PROTO,
-                    Field.X_FORWARDED_HOST,
-                    Field.X_REQUEST_ID);
-    private static final int EXPECT = Field.mask(Field.EXPECT);
+    private static final int DROPPED = FieldCopy.HOP_BY_HOP | Field.mask(Field.HOST, Field.LOOK_ALIKE);
 
     private static final byte[] SPACE = ascii(" ");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] VERSION_AND_HOST = ascii(" HTTP/1.1\r\nHost: ");
-    private static final byte[] FORWARDED_HOST = ascii("X-Forwarded-Host: ");
-    private static final byte[] REQUEST_ID = ascii("X-Request-Id: ");
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] TRAILERS = ascii("TE: trailers\r\nConnection: TE\r\n");
     private static final byte[] WEBSOCKET = ascii("Connection: Upgrade\r\nUpgrade: websocket\r\n");
-    private static final String TRAILERS_TOKEN = "trailers";
+    private static final byte[] MAX_FORWARDS = ascii("Max-Forwards: ");
+    private static final Pattern TRAILERS_LISTED =
+            Pattern.compile("(?:^|,)[ \\t]*trailers[ \\t]*(?:,|$)", Pattern.CASE_INSENSITIVE);
 
     private RequestHeadWriter() {}
 
     /** @param backend host and port, sent as Host where the client named none */
     static void write(RequestHead head, byte[] backend, HeadBuffer out) {
         byte[] bytes = head.bytes();
-        boolean named = head.authorityEnd() > head.authorityStart();
         out.append(bytes, head.methodStart(), head.methodEnd())
                 .append(SPACE)
                 .append(head.target(), head.targetStart(), head.targetEnd())
                 .append(VERSION_AND_HOST);
-        authority(head, named, backend, out);
-        FieldCopy.copy(head, head.expectContinue() ? DROPPED : DROPPED | EXPECT, out);
-        out.append(head.forwarded());
-        if (named) {
-            out.append(FORWARDED_HOST);
-            authority(head, true, backend, out);
+        authority(head, backend, out);
+        FieldCopy.copy(head, dropped(head), out);
+        head.forwarding().write(head, out);
+        if (head.maxForwards() >= 0) {
+            out.append(MAX_FORWARDS).decimal(head.maxForwards()).append(CRLF);
         }
-        out.append(REQUEST_ID)
-                .hex(head.requestIdHigh())
-                .hex(head.requestIdLow())
-                .append(CRLF);
         if (head.webSocket()) {
             out.append(WEBSOCKET);
-        } else if (head.has(Field.TE) && head.value(Field.TE).contains(TRAILERS_TOKEN)) {
+        } else if (head.has(Field.TE) && takesTrailers(head)) {
             out.append(TRAILERS);
         }
         if (head.framing() == Framing.CHUNKED) {
@@ -62,8 +50,27 @@ final class RequestHeadWriter {
         out.append(CRLF);
     }
 
-    private static void authority(RequestHead head, boolean named, byte[] backend, HeadBuffer out) {
-        if (named) {
+    private static int dropped(RequestHead head) {
+        int expect = head.expectContinue() ? 0 : Field.mask(Field.EXPECT);
+        int maxForwards = head.maxForwards() < 0 ? 0 : Field.mask(Field.MAX_FORWARDS);
+        return DROPPED | head.forwarding().replaced(head) | expect | maxForwards;
+    }
+
+    /** Whether a TE field lists {@code trailers} (RFC 9110 section 10.1.4). */
+    private static boolean takesTrailers(RequestHead head) {
+        for (int i = 0; i < head.fieldCount(); i++) {
+            if (head.field(i) == Field.TE
+                    && TRAILERS_LISTED
+                            .matcher(head.text(head.valueStart(i), head.valueEnd(i)))
+                            .find()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void authority(RequestHead head, byte[] backend, HeadBuffer out) {
+        if (head.authorityEnd() > head.authorityStart()) {
             out.append(head.bytes(), head.authorityStart(), head.authorityEnd());
         } else {
             out.append(backend);

@@ -21,10 +21,25 @@ final class RequestRules {
         HostField.apply(head);
         ConnectionField.apply(head);
         frame(head);
+        if (head.method() == Method.TRACE) { // it would show the client what is added for the backend's eyes
+            throw new Refusal(FailureKind.METHOD_REFUSED, "TRACE is not served");
+        }
         if (head.has(Field.EXPECT)) {
             expect(head);
         }
+        if (head.method() == Method.OPTIONS && head.has(Field.MAX_FORWARDS)) {
+            head.maxForwards(forwardsLeft(head));
+        }
         head.webSocket(asksForWebSocket(head));
+    }
+
+    /** RFC 9110 section 7.6.2: counted down, and not forwarded at zero. */
+    private static long forwardsLeft(RequestHead head) {
+        long received = BodyLength.number(head, Field.MAX_FORWARDS, "Max-Forwards");
+        if (received == 0) {
+            throw new Refusal(FailureKind.METHOD_REFUSED, "OPTIONS with Max-Forwards: 0, which goes no further");
+        }
+        return received - 1;
     }
 
     /** Other upgrades are not passed on: behind a proxy that cannot read them they let requests in unseen. */
@@ -45,9 +60,6 @@ final class RequestRules {
         if (coded && sized) {
             throw FieldLine.bad("Transfer-Encoding together with Content-Length");
         }
-        if (head.method() == Method.TRACE) {
-            throw FieldLine.bad("TRACE with a body");
-        }
         if (sized) {
             head.framing(Framing.LENGTH, BodyLength.contentLength(head));
             if (head.contentLength() == 0) {
@@ -63,9 +75,11 @@ final class RequestRules {
     }
 
     private static void expect(RequestHead head) {
-        int i = head.indexOf(Field.EXPECT);
-        if (!Field.equalsLowerCase(head.bytes(), head.valueStart(i), head.valueEnd(i), CONTINUE)) {
-            throw new Refusal(FailureKind.EXPECTATION_UNKNOWN, "Expect is not 100-continue");
+        for (int i = 0; i < head.fieldCount(); i++) {
+            if (head.field(i) == Field.EXPECT
+                    && !Field.equalsLowerCase(head.bytes(), head.valueStart(i), head.valueEnd(i), CONTINUE)) {
+                throw new Refusal(FailureKind.EXPECTATION_UNKNOWN, "Expect is not 100-continue");
+            }
         }
         head.expectContinue(head.minorVersion() > 0 && head.framing() != Framing.NONE);
     }

@@ -8,6 +8,8 @@ import io.proxyd.proxy.http.RequestHead;
  * segments resolved, percent-encoding checked and normal.
  */
 final class RequestTarget {
+    private static final byte[] ASTERISK = {'*'};
+
     private RequestTarget() {}
 
     static void resolve(RequestHead head, int start, int end) {
@@ -34,6 +36,10 @@ final class RequestTarget {
         HostField.authority(head, bytes, authority, i);
         if (i < end && bytes[i] == '/') {
             path(head, bytes, i, end);
+            return;
+        }
+        if (i == end && head.method() == Method.OPTIONS) {
+            head.target(ASTERISK, 0, 1, 1); // RFC 9112 section 3.2.4
             return;
         }
         byte[] rooted = new byte[end - i + 1]; // http://host?query has an empty path, which is "/"
@@ -66,8 +72,8 @@ final class RequestTarget {
         for (int i = start; i < end; i++) {
             byte c = bytes[i];
             if (c == '%') {
-                int octet = octet(bytes, i, end);
-                normal &= pathEnd != end || !PathNormalizer.unreserved(octet);
+                int octet = PercentEncoding.octet(bytes, i, end);
+                normal &= pathEnd != end || (PercentEncoding.upperCase(bytes, i) && !PathNormalizer.unreserved(octet));
             } else if (c == '.' && bytes[i - 1] == '/') {
                 normal &= pathEnd != end;
             } else if (c == '?' && pathEnd == end) {
@@ -81,17 +87,5 @@ final class RequestTarget {
         } else {
             PathNormalizer.normalize(head, bytes, start, pathEnd, end);
         }
-    }
-
-    private static int octet(byte[] bytes, int i, int end) {
-        int high = i + 2 < end ? Character.digit(bytes[i + 1], 16) : -1;
-        int low = i + 2 < end ? Character.digit(bytes[i + 2], 16) : -1;
-        if (high < 0 || low < 0) {
-            throw FieldLine.bad("percent sign without two hexadecimal digits in the request target");
-        }
-        if (high + low == 0) {
-            throw FieldLine.bad("encoded NUL in the request target");
-        }
-        return high << 4 | low;
     }
 }

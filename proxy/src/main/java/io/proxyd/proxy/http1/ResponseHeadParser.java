@@ -153,6 +153,9 @@ final class ResponseHeadParser {
             head.keepAlive(false);
         } else if (request == Method.HEAD || status < 200 || status == 204 || status == 304) {
             head.framing(Framing.NONE, length);
+            if (status == 204 && (coded || length > 0)) {
+                head.keepAlive(false); // it may mean to send a body, which would be taken for the next response
+            }
         } else if (coded) {
             head.framing(Framing.CHUNKED, -1);
         } else if (sized) {

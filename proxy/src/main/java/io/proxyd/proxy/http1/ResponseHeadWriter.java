@@ -4,6 +4,7 @@ import io.proxyd.proxy.http.DateField;
 import io.proxyd.proxy.http.Field;
 import io.proxyd.proxy.http.HeadBuffer;
 import io.proxyd.proxy.http.ResponseHead;
+import io.proxyd.proxy.http.ViaField;
 import java.nio.charset.StandardCharsets;
 
 /** Writes the head of a response toward a client: its own version, connection and framing, the rest as received. */
@@ -24,14 +25,17 @@ final class ResponseHeadWriter {
      *
      * @param chunked whether the body is sent chunked
      * @param connection which Connection field to send
+     * @param via adds this proxy to Via
      */
-    static void write(ResponseHead head, boolean chunked, Connection connection, DateField date, HeadBuffer out) {
+    static void write(
+            ResponseHead head, boolean chunked, Connection connection, ViaField via, DateField date, HeadBuffer out) {
         out.append(VERSION)
                 .decimal(head.status())
                 .append(SPACE)
                 .append(head.bytes(), head.reasonStart(), head.reasonEnd())
                 .append(CRLF);
         FieldCopy.copy(head, FieldCopy.HOP_BY_HOP, out);
+        out.append(via.line(head.minorVersion()));
         if (!head.has(Field.DATE) && !head.interim()) {
             out.append(date.line());
         }

@@ -8,6 +8,7 @@ import io.proxyd.proxy.http.LoopResources;
 import io.proxyd.proxy.http.Method;
 import io.proxyd.proxy.http.RequestHead;
 import io.proxyd.proxy.http.ResponseHead;
+import io.proxyd.proxy.http.ViaField;
 import java.nio.charset.StandardCharsets;
 
 /** Writes the responses of one client connection. All on the event loop. */
@@ -19,6 +20,7 @@ final class ResponseOutput {
 
     private final LoopResources loop;
     private final MessageOutput out;
+    private final ViaField via;
     private int minorVersion = 1;
     private boolean toHead;
     private boolean encodesChunks;
@@ -27,9 +29,10 @@ final class ResponseOutput {
     private long bodyBytes;
 
     /** @param out of the connection */
-    ResponseOutput(LoopResources loop, MessageOutput out) {
+    ResponseOutput(LoopResources loop, MessageOutput out, ViaField via) {
         this.loop = loop;
         this.out = out;
+        this.via = via;
     }
 
     /** Starts the answer to a request, which may be one that was refused half-read. */
@@ -66,7 +69,7 @@ final class ResponseOutput {
             return;
         }
         HeadBuffer head = loop.headBuffer();
-        ResponseHeadWriter.write(response, false, ResponseHeadWriter.Connection.DEFAULT, loop.date(), head);
+        ResponseHeadWriter.write(response, false, ResponseHeadWriter.Connection.DEFAULT, via, loop.date(), head);
         out.head(head, 0);
         out.flush();
     }
@@ -79,7 +82,7 @@ final class ResponseOutput {
         closes = close || untilClose;
         HeadBuffer head = loop.headBuffer();
         ResponseHeadWriter.write(
-                response, chunked, ResponseHeadWriter.Connection.of(minorVersion, closes), loop.date(), head);
+                response, chunked, ResponseHeadWriter.Connection.of(minorVersion, closes), via, loop.date(), head);
         out.head(
                 head,
                 rawChunks ? FIRST_CHUNKS_BYTES : response.framing() == Framing.LENGTH ? response.contentLength() : 0);
@@ -112,6 +115,16 @@ final class ResponseOutput {
             out.body(LAST_CHUNK, LAST_CHUNK.length);
         }
         out.flush();
+    }
+
+    /** Forgets the response that was started, if its head still waits; whether it did. */
+    boolean retract() {
+        if (!out.retract()) {
+            return false;
+        }
+        encodesChunks = false;
+        bodyBytes = 0;
+        return true;
     }
 
     private void chunk(ByteBuf data, int length) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * 203.0.113.7 - - [22/Nov/2026:18:31:07 +0000] "GET /?page=2 HTTP/1.1" 200 512 "https://example.org/" "curl/8.14.1"
  *  host="example.org" service=guestbook backend=guestbook-1 attempts=1 duration=0.012345 backend_duration=0.011900
- *  failure=- failure_detail="-" request_id="8c1f"
+ *  proxyd-failure=- failure_detail="-" request_id="8c1f"
  * }</pre>
  *
  * on one line. The time is that of the request's start, in UTC; durations are seconds. A {@code -} stands for what there is
@@ -48,7 +48,7 @@ final class CombinedFormat implements LineFormat {
         } else {
             LineFormat.appendSeconds(record.backendNanos(), line);
         }
-        appendBare(record.failure(), line.append(" failure="));
+        appendBare(record.failure(), line.append(" proxyd-failure="));
         appendQuoted(record.failureDetail(), line.append(" failure_detail="));
         appendQuoted(record.requestId(), line.append(" request_id="));
         line.append('\n');

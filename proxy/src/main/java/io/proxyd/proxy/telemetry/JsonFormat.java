@@ -34,6 +34,7 @@ final class JsonFormat implements LineFormat {
         Instant start = record.start().truncatedTo(ChronoUnit.MICROS);
         object.writeStringProperty("time", start.toString());
         writeText("client", record.client(), object);
+        writeText("peer", record.peer(), object);
         writeText("method", record.method(), object);
         writeText("target", record.target(), object);
         object.writeStringProperty("protocol", "HTTP/1." + record.minorVersion());
@@ -51,7 +52,7 @@ final class JsonFormat implements LineFormat {
         object.writeNumberProperty("attempts", record.attempts());
         writeSeconds("duration_seconds", record.durationNanos(), object);
         writeSeconds("backend_duration_seconds", record.backendNanos(), object);
-        writeText("failure", record.failure(), object);
+        writeText("proxyd-failure", record.failure(), object);
         writeText("failure_detail", record.failureDetail(), object);
     }
 

@@ -40,6 +40,7 @@ public final class Metrics implements AutoCloseable {
      */
     public Metrics(Sources sources, ConfigReloads reloads, LongSupplier accessLogDropped, String version) {
         prometheus.register(new ProxyMetrics(sources, reloads, accessLogDropped, version));
+        prometheus.register(new ListenerMetrics(sources));
         prometheus.register(new RegistryMetrics(sources));
         prometheus.register(new ServiceMetrics(sources));
         prometheus.register(new BackendMetrics(sources));

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param table the table that requests are served from; null before the first
  * @param registry the state of the watch
  * @param loops what each event loop counts, in their order
+ * @param listeners what each open listener counts
  * @param listening whether every listener is open and no stop was asked for
  * @param clock the time of day
  * @param nanoTime the clock of {@link System#nanoTime}, by which ejections end and rates are made
@@ -25,6 +26,7 @@ public record Sources(
         Supplier<@Nullable RoutingTable> table,
         Supplier<RegistryStatus> registry,
         List<LoopCounts> loops,
+        Supplier<List<ListenerCounts>> listeners,
         BooleanSupplier listening,
         InstantSource clock,
         LongSupplier nanoTime) {

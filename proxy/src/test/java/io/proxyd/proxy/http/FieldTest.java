@@ -32,23 +32,78 @@ class FieldTest {
         "User-Agent, 16",
         "Referer, 17",
         "Proxy-Authenticate, 18",
-        "Proxy-Authorization, 19"
+        "Proxy-Authorization, 19",
+        "Forwarded, 20",
+        "X-Real-IP, 21",
+        "HTTP2-Settings, 22",
+        "Max-Forwards, 23"
     })
     void namesAreKnownInAnyCaseAndOnlyWhole(String name, int field) {
         assertThat(id(name)).isEqualTo(field);
         assertThat(id(name.toLowerCase(Locale.ROOT))).isEqualTo(field);
         assertThat(id(name.toUpperCase(Locale.ROOT))).isEqualTo(field);
-        assertThat(id(name + "x")).isEqualTo(Field.OTHER);
+        boolean prefixed = name.startsWith("X-Forwarded");
+        assertThat(id(name + "x")).isEqualTo(prefixed ? Field.X_FORWARDED_OTHER : Field.OTHER);
         assertThat(id("x" + name)).isEqualTo(Field.OTHER);
         assertThat(id(name.substring(1))).isEqualTo(Field.OTHER);
-        assertThat(id(name.substring(0, name.length() - 1))).isEqualTo(Field.OTHER);
-        assertThat(id(name.replace('-', '_') + "_")).isEqualTo(Field.OTHER);
+        assertThat(id(name.substring(0, name.length() - 1)))
+                .isEqualTo(prefixed ? Field.X_FORWARDED_OTHER : Field.OTHER);
+        assertThat(id(name.replace('-', '_') + "_")).isEqualTo(prefixed ? Field.LOOK_ALIKE : Field.OTHER);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "Accept", "Cookie", "Content_Length", "Content-Lengt\u0080", "X", "Nominated"})
+    @ValueSource(
+            strings = {
+                "",
+                "Accept",
+                "Cookie",
+                "User_Agent",
+                "Content_Type",
+                "Content-Length_",
+                "Content__Length",
+                "_Host",
+                "X",
+                "X-",
+                "X-Forward",
+                "X_Real_IPs",
+                "Transfer_Encodin",
+                "XForwardedFor",
+                "Content-Lengt\u0080",
+                "X",
+                "Nominated"
+            })
     void otherNamesAreOther(String name) {
         assertThat(id(name)).isEqualTo(Field.OTHER);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"X-Forwarded", "x-forwarded-", "X-FORWARDED-PORT", "X-Forwarded-Client-Cert", "X-ForwardedFor"})
+    void otherNamesThatStartWithXForwardedAreRecognised(String name) {
+        assertThat(id(name)).isEqualTo(Field.X_FORWARDED_OTHER);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X_Forwarded_For",
+                "x-forwarded_for",
+                "X_FORWARDED-FOR",
+                "X.Forwarded.For",
+                "X~Forwarded-Proto",
+                "X_Forwarded_Whatever",
+                "X-Forwarded_",
+                "X_Real_IP",
+                "X-Real_IP",
+                "X_Request_Id",
+                "X-Request|Id",
+                "Content_Length",
+                "CONTENT.LENGTH",
+                "Transfer_Encoding",
+                "transfer+encoding"
+            })
+    void namesThatABackendMayTakeForOneOfFramingOrTrustAreLookAlikes(String name) {
+        assertThat(id(name)).isEqualTo(Field.LOOK_ALIKE);
     }
 
     @Test
@@ -82,7 +137,7 @@ class FieldTest {
     @Test
     void aMaskHasABitForEachField() {
         assertThat(Field.mask()).isZero();
-        assertThat(Field.mask(Field.HOST, Field.TE, Field.NOMINATED)).isEqualTo(1 << 1 | 1 << 7 | 1 << 20);
+        assertThat(Field.mask(Field.HOST, Field.TE, Field.NOMINATED)).isEqualTo(1 << 1 | 1 << 7 | 1 << 26);
     }
 
     private static int id(String name) {

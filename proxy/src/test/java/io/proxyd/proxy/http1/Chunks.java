@@ -18,8 +18,11 @@ final class Chunks {
     private static final String TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
     private static final String TEXT = "[\\t\\x20-\\x7E\\x80-\\xFF]";
     private static final String QUOTED = "\"(?:[\\t\\x20-\\x21\\x23-\\x5B\\x5D-\\x7E\\x80-\\xFF]|\\\\" + TEXT + ")*\"";
-    private static final Pattern SIZE =
-            Pattern.compile("([0-9A-Fa-f]{1,15})((?:;" + TOKEN + "(?:=(?:" + TOKEN + "|" + QUOTED + "))?)*)\\r\\n");
+    private static final String BWS = "[\\t ]*";
+    private static final String EXTENSION =
+            BWS + ";" + BWS + TOKEN + "(?:" + BWS + "=" + BWS + "(?:" + TOKEN + "|" + QUOTED + "))?";
+    private static final Pattern SIZE = Pattern.compile(
+            "((?=[0-9A-Fa-f]{1,16}(?![0-9A-Fa-f]))0*[0-9A-Fa-f]{1,15})((?:(?:" + EXTENSION + ")+" + BWS + ")?)\\r\\n");
     private static final Pattern TRAILER = Pattern.compile("(" + TOKEN + "):" + TEXT + "*\\r\\n");
     private static final Set<String> BARRED = Set.of(
             "host",
@@ -35,10 +38,38 @@ final class Chunks {
             "x-forwarded-for",
             "x-forwarded-proto",
             "x-forwarded-host",
-            "x-request-id");
+            "x-request-id",
+            "http2-settings",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "age",
+            "authentication-info",
+            "authorization",
+            "cache-control",
+            "content-encoding",
+            "content-range",
+            "content-type",
+            "cookie",
+            "forwarded",
+            "if-match",
+            "if-modified-since",
+            "if-none-match",
+            "if-range",
+            "if-unmodified-since",
+            "location",
+            "max-forwards",
+            "pragma",
+            "range",
+            "set-cookie",
+            "vary",
+            "via",
+            "www-authenticate");
 
     /** What came of reading: the body read, how many bytes were left, and whether it ended or was refused. */
     record Result(String body, int left, String end) {}
+
+    /** A body with what is to be passed of it: all but extensions and barred trailers. */
+    record Plain(Result result, String passed) {}
 
     private Chunks() {}
 
@@ -84,8 +115,9 @@ final class Chunks {
     }
 
     /** The result for a whole chunked body within the limits on extensions and trailers; null if it is not one. */
-    static @Nullable Result plainly(String input) {
+    static @Nullable Plain plainly(String input) {
         StringBuilder body = new StringBuilder();
+        StringBuilder passed = new StringBuilder();
         int at = 0;
         while (true) {
             Matcher size = SIZE.matcher(input).region(at, input.length());
@@ -93,6 +125,7 @@ final class Chunks {
                 return null;
             }
             at = size.end();
+            passed.append(size.group(1)).append("\r\n");
             long length = Long.parseLong(size.group(1), 16);
             if (length == 0) {
                 break;
@@ -101,15 +134,20 @@ final class Chunks {
                 return null;
             }
             body.append(input, at, (int) (at + length));
+            passed.append(input, at, (int) (at + length + 2));
             at += (int) length + 2;
         }
         while (!input.startsWith("\r\n", at)) {
             Matcher trailer = TRAILER.matcher(input).region(at, input.length());
-            if (!trailer.lookingAt() || BARRED.contains(trailer.group(1).toLowerCase(Locale.ROOT))) {
+            if (!trailer.lookingAt()) {
                 return null;
+            }
+            if (!BARRED.contains(trailer.group(1).toLowerCase(Locale.ROOT).replace('_', '-'))) {
+                passed.append(trailer.group());
             }
             at = trailer.end();
         }
-        return new Result(body.toString(), input.length() - at - 2, "ended");
+        passed.append("\r\n");
+        return new Plain(new Result(body.toString(), input.length() - at - 2, "ended"), passed.toString());
     }
 }

@@ -77,7 +77,12 @@ public final class SampleConfig {
                 Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(60));
         return new ProxydConfig(
                 new RuntimeConfig(1, RuntimeConfig.Transport.NIO, Duration.ofSeconds(30)),
-                List.of(new ListenerConfig(new Address("127.0.0.1", 0), timeouts, LIMITS)),
+                List.of(new ListenerConfig(
+                        new Address("127.0.0.1", 0),
+                        new ListenerConfig.Connections(1000, 0),
+                        new ListenerConfig.Forwarding(List.of(), ListenerConfig.Fields.X_FORWARDED, null),
+                        timeouts,
+                        LIMITS)),
                 new AdminConfig.Tcp(new Address("127.0.0.1", 0)),
                 new RegistryConfig.None(),
                 byName,

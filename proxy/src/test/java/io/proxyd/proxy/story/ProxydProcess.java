@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -27,12 +29,17 @@ final class ProxydProcess implements AutoCloseable {
     private final Path err;
     private final Process process;
 
-    /** @param folder where its two outputs go */
-    private ProxydProcess(Path folder, List<String> arguments) {
+    /**
+     * @param folder where its two outputs go
+     * @param launcher what starts the command that is appended to it
+     */
+    private ProxydProcess(Path folder, List<String> launcher, List<String> arguments) {
         try {
             out = Files.createTempFile(folder, "proxyd", ".out");
             err = Files.createTempFile(folder, "proxyd", ".err");
-            process = new ProcessBuilder(Jvm.command(Proxyd.class, OPTIONS, arguments))
+            List<String> command = new ArrayList<>(launcher);
+            command.addAll(Jvm.command(Proxyd.class, OPTIONS, arguments));
+            process = new ProcessBuilder(command)
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();
@@ -42,12 +49,20 @@ final class ProxydProcess implements AutoCloseable {
     }
 
     static ProxydProcess run(Path folder, String... arguments) {
-        return new ProxydProcess(folder, List.of(arguments));
+        return new ProxydProcess(folder, List.of(), List.of(arguments));
     }
 
     /** Returns once it serves. */
     static ProxydProcess serving(Path folder, Path config) {
         ProxydProcess proxyd = run(folder, "--config", config.toString());
+        proxyd.awaitLog("ready: listening on");
+        return proxyd;
+    }
+
+    /** One that may have only so many files open; returns once it serves. */
+    static ProxydProcess servingWithFiles(int files, Path folder, Path config) {
+        List<String> launcher = List.of("sh", "-c", "ulimit -n $0; exec \"$@\"", Integer.toString(files));
+        ProxydProcess proxyd = new ProxydProcess(folder, launcher, List.of("--config", config.toString()));
         proxyd.awaitLog("ready: listening on");
         return proxyd;
     }
@@ -93,6 +108,11 @@ final class ProxydProcess implements AutoCloseable {
     /** @param name without SIG, such as HUP */
     void signal(String name) {
         Jvm.signal(process, name);
+    }
+
+    /** Processor time it has used. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     boolean isRunning() {

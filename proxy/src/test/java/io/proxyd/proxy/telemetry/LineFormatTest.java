@@ -13,7 +13,7 @@ class LineFormatTest {
     private static final String COMBINED =
             "203.0.113.7 - - [22/Nov/2026:18:31:07 +0000] \"GET /?page=2 HTTP/1.1\" 200 512"
                     + " \"https://example.org/\" \"curl/8.14.1\" host=\"example.org\" service=guestbook backend=guestbook-1"
-                    + " attempts=1 duration=0.012345 backend_duration=0.011900 failure=- failure_detail=\"-\""
+                    + " attempts=1 duration=0.012345 backend_duration=0.011900 proxyd-failure=- failure_detail=\"-\""
                     + " request_id=\"8c1f\"";
 
     @Test
@@ -25,7 +25,7 @@ class LineFormatTest {
     void combinedLineHasADashForWhatThereIsNot() {
         assertThat(line(new CombinedFormat(), Records.refused()))
                 .isEqualTo("2001:db8::7 - - [22/Nov/2026:18:31:08 +0000] \"-\" 400 - \"-\" \"-\" host=\"-\" service=-"
-                        + " backend=- attempts=0 duration=0.000002 backend_duration=- failure=bad-request"
+                        + " backend=- attempts=0 duration=0.000002 backend_duration=- proxyd-failure=bad-request"
                         + " failure_detail=\"a field line without a colon\" request_id=\"-\"\n");
     }
 
@@ -46,6 +46,7 @@ class LineFormatTest {
                         new ExchangeRecord(
                                 r.start(),
                                 r.client(),
+                                r.peer(),
                                 r.method(),
                                 r.target(),
                                 0,
@@ -73,6 +74,7 @@ class LineFormatTest {
                 .containsExactly(
                         "time",
                         "client",
+                        "peer",
                         "method",
                         "target",
                         "protocol",
@@ -87,11 +89,11 @@ class LineFormatTest {
                         "attempts",
                         "duration_seconds",
                         "backend_duration_seconds",
-                        "failure",
+                        "proxyd-failure",
                         "failure_detail");
         assertThat(object.get("time").asString()).isEqualTo("2026-11-22T18:31:07.250123Z");
         assertThat(object.get("duration_seconds").asDouble()).isEqualTo(0.012345);
-        assertThat(object.get("failure").isNull()).isTrue();
+        assertThat(object.get("proxyd-failure").isNull()).isTrue();
     }
 
     @Test
@@ -100,7 +102,7 @@ class LineFormatTest {
         assertThat(object.get("method").isNull()).isTrue();
         assertThat(object.get("service").isNull()).isTrue();
         assertThat(object.get("backend_duration_seconds").isNull()).isTrue();
-        assertThat(object.get("failure").asString()).isEqualTo("bad-request");
+        assertThat(object.get("proxyd-failure").asString()).isEqualTo("bad-request");
     }
 
     @Test
@@ -123,7 +125,7 @@ class LineFormatTest {
     @Test
     void documentationShowsTheLinesAsTheyAre() throws IOException {
         String docs = Files.readString(SampleProxy.docs("metrics.md"));
-        assertThat(docs.replace("\n host=", " host=").replace("\n failure=", " failure="))
+        assertThat(docs.replace("\n host=", " host=").replace("\n proxyd-failure=", " proxyd-failure="))
                 .contains(COMBINED);
         String json = line(new JsonFormat(), Records.answered()).replace("07.250123Z", "07.250Z");
         assertThat(docs).contains(json);

@@ -11,6 +11,7 @@ final class Records {
         return new ExchangeRecord(
                 Instant.parse("2026-11-22T18:31:07.250123456Z"),
                 "203.0.113.7",
+                "10.0.0.9",
                 "GET",
                 "/?page=2",
                 1,
@@ -32,6 +33,7 @@ final class Records {
     static ExchangeRecord refused() {
         return new ExchangeRecord(
                 Instant.parse("2026-11-22T18:31:08Z"),
+                "2001:db8::7",
                 "2001:db8::7",
                 "",
                 "",
@@ -56,6 +58,7 @@ final class Records {
         return new ExchangeRecord(
                 r.start(),
                 r.client(),
+                r.peer(),
                 r.method(),
                 r.target(),
                 r.minorVersion(),

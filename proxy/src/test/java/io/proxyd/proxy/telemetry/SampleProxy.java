@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class SampleProxy {
     public static final Instant START = Instant.parse("2026-11-22T18:30:00Z");
 
+    private static final List<ListenerCounts> LISTENERS = List.of(new ListenerCounts("0.0.0.0:80", 3, 16_384, 5, 2, 1));
+
     private final RoutingTableBuilder builder = new RoutingTableBuilder(2, this::now);
     private final Map<String, ServiceConfig> services = new LinkedHashMap<>();
     private final List<Registration> registrations = new ArrayList<>();
@@ -43,7 +45,14 @@ public final class SampleProxy {
     private volatile RegistryStatus registry = new RegistryStatus("etcd", true, 42, START, null);
 
     public Sources sources() {
-        return new Sources(() -> table, () -> registry, loops, () -> listening, this::now, () -> elapsed.toNanos());
+        return new Sources(
+                () -> table,
+                () -> registry,
+                loops,
+                () -> LISTENERS,
+                () -> listening,
+                this::now,
+                () -> elapsed.toNanos());
     }
 
     public SampleProxy configure(String name, String... addresses) {

@@ -151,6 +151,65 @@ final class BrokenResponseTest extends WireTest {
     }
 
     @Test
+    void says502ToChunksThatCannotBeReadBeforeTheClientGotAnyOfIt() throws Exception {
+        String head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for (String chunks : new String[] {
+            "x\r\n", "2 \r\nok\r\n0\r\n\r\n", "2\nok\n0\n\n", "2\r\nokay\r\n0\r\n\r\n", "fffffffffffffffff\r\nok"
+        }) {
+            RawBackend backend = answering(head + chunks);
+            RunningProxy proxy = proxyTo(backend);
+            RawClient client = client(proxy);
+            assertThat(client.exchange(GET).status()).as(chunks).isEqualTo(502);
+            assertThat(proxy.record().failure()).as(chunks).isEqualTo("bad-response");
+            assertThat(client.exchange(GET).status())
+                    .as("the connection goes on")
+                    .isEqualTo(502);
+            Eventually.until("the backend connections are closed", () -> backend.ended() == 2);
+        }
+    }
+
+    @Test
+    void says502ToABackendThatSendsInterimResponsesWithoutEnd() throws Exception {
+        RawBackend backend = backend(connection -> {
+            connection.request();
+            while (true) {
+                connection.write("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+            }
+        });
+        RunningProxy proxy = proxyTo(backend);
+        assertThat(client(proxy).exchange(GET_10).status()).isEqualTo(502);
+        RawClient client = client(proxy).send(GET);
+        int interims = 0;
+        MessageHead head = client.head();
+        while (head.status() == 103) {
+            interims++;
+            head = client.head();
+        }
+        assertThat(head.status()).isEqualTo(502);
+        assertThat(interims).isEqualTo(100);
+    }
+
+    /** A body behind a head that has none: its bytes could be taken for the next response. */
+    @Test
+    void keepsNoConnectionOnWhichMoreCameThanTheResponse() throws Exception {
+        String evil = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+        for (String response : new String[] {
+            "HTTP/1.1 200 OK\r\nContent-Length: " + evil.length() + "\r\n\r\n",
+            "HTTP/1.1 304 Not Modified\r\nContent-Length: " + evil.length() + "\r\n\r\n",
+            "HTTP/1.1 204 No Content\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        }) {
+            RawBackend backend = answering(response + evil);
+            RawClient client = client(proxyTo(backend));
+            for (int i = 1; i <= 2; i++) {
+                Message answer = client.exchange("HEAD / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+                assertThat(answer.head().startLine()).isEqualTo(response.substring(0, response.indexOf('\r')));
+                assertThat(backend.accepted()).as(response).isEqualTo(i);
+            }
+        }
+    }
+
+    @Test
     void tellsTheClientNothingAboutTheBackend() throws Exception {
         RunningProxy proxy = proxyTo(backend(Scripts.once("nonsense\r\n")));
         assertThat(client(proxy).exchange(GET).text()).isEqualTo("502 Bad Gateway\nproxyd: bad-response\n");

@@ -142,6 +142,85 @@ final class FieldsTest extends WireTest {
     }
 
     @Test
+    void turnsOptionsForAWholeServerIntoTheAsterisk() throws Exception {
+        MessageHead head = forwarded("OPTIONS http://b.example HTTP/1.1", "Host: a.example");
+        assertThat(head.startLine()).isEqualTo("OPTIONS * HTTP/1.1");
+        assertThat(head.only("Host")).isEqualTo("b.example");
+    }
+
+    @Test
+    void takesAnAbsoluteTargetBesideAnEmptyHost() throws Exception {
+        assertThat(forwarded("GET http://b.example/ HTTP/1.1", "Host:").only("Host"))
+                .isEqualTo("b.example");
+    }
+
+    @Test
+    void countsMaxForwardsOfOptionsDown() throws Exception {
+        assertThat(forwarded("OPTIONS / HTTP/1.1", "Host: a.example", "Max-Forwards: 10")
+                        .only("Max-Forwards"))
+                .isEqualTo("9");
+        assertThat(forwarded("GET / HTTP/1.1", "Host: a.example", "Max-Forwards: 10")
+                        .only("Max-Forwards"))
+                .isEqualTo("10");
+    }
+
+    @Test
+    void dropsFieldsThatLookLikeThoseItActsOnToABackendThatReadsUnderscoresAsHyphens() throws Exception {
+        MessageHead head = forwarded(
+                "GET / HTTP/1.1",
+                "Host: a.example",
+                "Content_Length: 5",
+                "transfer_encoding: chunked",
+                "X_Forwarded_For: 10.0.0.1",
+                "X-Forwarded_Host: b.example",
+                "X_REQUEST_ID: chosen",
+                "X_Own: kept");
+        for (String gone : new String[] {
+            "Content_Length", "Transfer_Encoding", "X_Forwarded_For", "X-Forwarded_Host", "X_Request_Id"
+        }) {
+            assertThat(head.has(gone)).as(gone).isFalse();
+        }
+        assertThat(head.only("X_Own")).isEqualTo("kept");
+    }
+
+    @Test
+    void keepsTheFramingThatConnectionNames() throws Exception {
+        RawBackend backend = backend(Scripts.echo());
+        Message response = client(proxyTo(backend))
+                .exchange("POST / HTTP/1.1\r\nHost: a.example\r\nConnection: Content-Length, Host, Transfer-Encoding,"
+                        + " X-Forwarded-For, X-Request-Id\r\nContent-Length: 5\r\n\r\nhello");
+        assertThat(response.text()).isEqualTo("POST / hello");
+        MessageHead head = backend.request().head();
+        assertThat(head.only("Content-Length")).isEqualTo("5");
+        assertThat(head.only("Host")).isEqualTo("a.example");
+        assertThat(head.only("X-Forwarded-For")).isEqualTo("127.0.0.1");
+        assertThat(head.only("X-Request-Id")).matches("[0-9a-f]{32}");
+    }
+
+    @Test
+    void passesNoUpgradeToHttp2() throws Exception {
+        MessageHead head = forwarded(
+                "GET / HTTP/1.1",
+                "Host: a.example",
+                "Connection: Upgrade",
+                "Upgrade: h2c",
+                "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA");
+        for (String gone : new String[] {"Connection", "Upgrade", "HTTP2-Settings"}) {
+            assertThat(head.has(gone)).as(gone).isFalse();
+        }
+    }
+
+    @Test
+    void passesTheWishForTrailersOnlyWhereItIsOne() throws Exception {
+        assertThat(forwarded("GET / HTTP/1.1", "Host: a.example", "TE: gzip", "TE: x, Trailers ,y")
+                        .only("TE"))
+                .isEqualTo("trailers");
+        assertThat(forwarded("GET / HTTP/1.1", "Host: a.example", "TE: xtrailers, trailers;q=1")
+                        .has("TE"))
+                .isFalse();
+    }
+
+    @Test
     void passesAMethodThatItDoesNotKnow() throws Exception {
         assertThat(forwarded("PROPFIND /dav HTTP/1.1", "Host: a.example").startLine())
                 .isEqualTo("PROPFIND /dav HTTP/1.1");
@@ -160,6 +239,11 @@ final class FieldsTest extends WireTest {
             {"/%7Euser/%61%2e%2E/x", "/~user/a../x"},
             {"/a/%2e%2E/x", "/x"},
             {"/a%2Fb", "/a%2Fb"},
+            {"/a%2fb%c3%a4", "/a%2Fb%C3%A4"},
+            {"/../a", "/a"},
+            {"/%2e%2e/%2e%2e/a", "/a"},
+            {"/a%2f..%2fb", "/a%2F..%2Fb"},
+            {"/a;x=1/../b", "/b"},
             {"/a//b", "/a//b"},
             {"/a?x=/../%41", "/a?x=/../%41"},
             {"/.well-known/x", "/.well-known/x"},

@@ -67,7 +67,7 @@ final class FramingTest extends WireTest {
     @Test
     void passesAChunkedRequestWithItsTrailersAsItStands() throws Exception {
         RawBackend backend = backend(Scripts.echo());
-        String body = "5;note=\"a;b\"\r\nhello\r\n00A\r\n, world...\r\n0\r\nX-Sum: 7\r\n\r\n";
+        String body = "5\r\nhello\r\n00A\r\n, world...\r\n0\r\nX-Sum: 7\r\n\r\n";
         Message response = client(proxyTo(backend))
                 .exchange("POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
                         + body);
@@ -80,7 +80,7 @@ final class FramingTest extends WireTest {
 
     @Test
     void passesAChunkedResponseWithItsTrailersAsItStands() throws Exception {
-        String body = "3;x\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\n\r\n";
+        String body = "3\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\n\r\n";
         RawBackend backend = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
         RawClient client = client(proxyTo(backend));
         for (int i = 0; i < 2; i++) {
@@ -93,7 +93,7 @@ final class FramingTest extends WireTest {
 
     @Test
     void passesAChunkedResponseThatComesByteByByte() throws Exception {
-        String body = "3;x\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\n\r\n";
+        String body = "3\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\n\r\n";
         RawBackend backend = backend(connection -> {
             connection.request();
             for (char c : ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body).toCharArray()) {
@@ -132,12 +132,46 @@ final class FramingTest extends WireTest {
             }
         });
         RawClient client = client(proxyTo(backend));
+        Message notModified = client.get("/304");
+        assertThat(notModified.head().only("Content-Length")).isEqualTo("7");
         Message noContent = client.get("/204");
         assertThat(noContent.head().has("Content-Length")).isFalse(); // RFC 9110 section 8.6 forbids it
         assertThat(noContent.head().only("ETag")).isEqualTo("\"1\"");
-        Message notModified = client.get("/304");
-        assertThat(notModified.head().only("Content-Length")).isEqualTo("7");
-        assertThat(client.get("/204").status()).isEqualTo(204);
+        assertThat(client.get("/304").status()).isEqualTo(304);
+    }
+
+    @Test
+    void keepsNoConnectionOnWhichA204AnnouncedABody() throws Exception {
+        for (String field : new String[] {"Content-Length: 2", "Transfer-Encoding: chunked"}) {
+            RawBackend backend = answering("HTTP/1.1 204 No Content\r\n" + field + "\r\n\r\n");
+            RawClient client = client(proxyTo(backend));
+            for (int i = 1; i <= 2; i++) {
+                Message response = client.get("/");
+                assertThat(response.status()).isEqualTo(204);
+                assertThat(response.head().has("Transfer-Encoding")).isFalse();
+                assertThat(backend.accepted()).isEqualTo(i);
+            }
+        }
+        RawBackend right = answering("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
+        RawClient client = client(proxyTo(right));
+        client.get("/");
+        client.get("/");
+        assertThat(right.accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void passesNoChunkExtensionsAndNoTrailersThatMayNotStandThere() throws Exception {
+        String body = "5 ; note=\"a;b\"\r\nhello\r\n0;x\r\nContent-Length: 7\r\nX-Sum: 7\r\nAuthorization: me\r\n"
+                + "X_Forwarded_For: 10.0.0.1\r\nX-End: 8\r\n\r\n";
+        String passed = "5\r\nhello\r\n0\r\nX-Sum: 7\r\nX-End: 8\r\n\r\n";
+        RawBackend backend = answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+        RawClient client = client(proxyTo(backend));
+        for (int i = 0; i < 2; i++) {
+            Message response =
+                    client.exchange("POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+            assertThat(response.wireText()).isEqualTo(passed);
+            assertThat(backend.request().wireText()).isEqualTo(passed);
+        }
         assertThat(backend.accepted()).isEqualTo(1);
     }
 

@@ -1,33 +1,44 @@
 package io.proxyd.proxy.wire;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** A client that sends just the bytes it is told to and waits for answers with a deadline. */
 final class RawClient implements AutoCloseable {
     private final Socket socket = new Socket();
     private final WireReader in;
 
-    private RawClient(InetSocketAddress address, int receiveBufferBytes) throws IOException {
+    private RawClient(@Nullable InetAddress local, InetSocketAddress address, int receiveBufferBytes)
+            throws IOException {
         if (receiveBufferBytes > 0) {
             socket.setReceiveBufferSize(receiveBufferBytes);
         }
         socket.setTcpNoDelay(true);
         socket.setSoTimeout((int) Eventually.DEADLINE.toMillis());
+        if (local != null) {
+            socket.bind(new InetSocketAddress(local, 0));
+        }
         socket.connect(address);
         in = new WireReader(socket.getInputStream());
     }
 
     static RawClient connect(InetSocketAddress address) throws IOException {
-        return new RawClient(address, 0);
+        return new RawClient(null, address, 0);
+    }
+
+    /** From this address of ours. */
+    static RawClient connectFrom(InetAddress local, InetSocketAddress address) throws IOException {
+        return new RawClient(local, address, 0);
     }
 
     /** One whose kernel takes little ahead of its reads. */
     static RawClient connectNarrow(InetSocketAddress address) throws IOException {
-        return new RawClient(address, 16 * 1024);
+        return new RawClient(null, address, 16 * 1024);
     }
 
     RawClient send(String bytes) throws IOException {

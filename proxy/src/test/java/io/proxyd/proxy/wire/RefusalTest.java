@@ -62,7 +62,6 @@ final class RefusalTest extends WireTest {
         requests.put("a lower-case version", "GET / http/1.1\r\nHost: a.example" + END);
         requests.put("a target without a slash", "GET x HTTP/1.1\r\nHost: a.example" + END);
         requests.put("a fragment", "GET /#x HTTP/1.1\r\nHost: a.example" + END);
-        requests.put("a path above the root", "GET /../x HTTP/1.1\r\nHost: a.example" + END);
         requests.put("a broken escape", "GET /%zz HTTP/1.1\r\nHost: a.example" + END);
         requests.put("an encoded NUL", "GET /%00 HTTP/1.1\r\nHost: a.example" + END);
         requests.put("a control byte in the method", "G\1T / HTTP/1.1\r\nHost: a.example" + END);
@@ -83,7 +82,9 @@ final class RefusalTest extends WireTest {
             "-1\r\n",
             "fffffffffffffffff\r\n",
             "5;a b\r\nhello\r\n",
-            "0\r\nContent-Length: 3\r\n\r\n",
+            "5;a\nb\r\nhello\r\n",
+            "5\r\nhello\n0\r\n\r\n",
+            "0\r\n\n",
             "0\r\nX : 1\r\n\r\n",
             "\r\n"
         }) {
@@ -130,6 +131,16 @@ final class RefusalTest extends WireTest {
     }
 
     @Test
+    void servesNeitherConnectNorTrace() throws Exception {
+        Map<String, String> requests = new LinkedHashMap<>();
+        requests.put("CONNECT", "CONNECT a.example:80 HTTP/1.1\r\nHost: a.example:80" + END);
+        requests.put("CONNECT and a path", "CONNECT / HTTP/1.1\r\nHost: a.example" + END);
+        requests.put("TRACE", "TRACE / HTTP/1.1\r\nHost: a.example" + END);
+        requests.put("the last hop", "OPTIONS / HTTP/1.1\r\nHost: a.example\r\nMax-Forwards: 0" + END);
+        refuses(405, requests);
+    }
+
+    @Test
     void refusesTransferCodingsBesideChunked() throws Exception {
         refuses(
                 501,
@@ -140,7 +151,16 @@ final class RefusalTest extends WireTest {
 
     @Test
     void refusesUnknownExpectations() throws Exception {
-        refuses(417, Map.of("tea", "GET / HTTP/1.1\r\nHost: a.example\r\nExpect: tea" + END));
+        String get = "GET / HTTP/1.1\r\nHost: a.example\r\n";
+        refuses(
+                417,
+                Map.of(
+                        "tea",
+                        get + "Expect: tea" + END,
+                        "tea behind 100-continue",
+                        get + "Expect: 100-continue\r\nExpect: tea" + END,
+                        "a list",
+                        get + "Expect: 100-continue, tea" + END));
     }
 
     @Test

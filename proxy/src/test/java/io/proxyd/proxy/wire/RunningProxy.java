@@ -8,6 +8,7 @@ import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.exchange.ExchangeRecord;
 import io.proxyd.proxy.exchange.LoopCounts;
 import io.proxyd.proxy.route.RoutingTable;
+import io.proxyd.proxy.telemetry.ListenerCounts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
@@ -83,6 +84,11 @@ final class RunningProxy implements AutoCloseable {
     /** Lines of the access log that were not asked for. */
     int unseenRecords() {
         return records.size();
+    }
+
+    /** What the first listener counts. */
+    ListenerCounts listener() {
+        return server.listenerCounts().get(0);
     }
 
     /** A count summed over all event loops. */

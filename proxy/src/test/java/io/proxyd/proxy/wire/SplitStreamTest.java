@@ -81,7 +81,7 @@ final class SplitStreamTest extends WireTest {
             client.send("GET /" + seed + " HTTP/1.1\r\nHost: a.example\r\n\r\n");
             assertThat(client.head().status()).as("seed %d", seed).isEqualTo(103);
             Message response = client.response();
-            assertThat(response.wireText()).as("seed %d", seed).isEqualTo(body);
+            assertThat(response.wireText()).as("seed %d", seed).isEqualTo(body.replace(";x=\"\\\"\"", ""));
             assertThat(response.head().only("X-Own")).isEqualTo("1");
             Message decoded = closing(proxy.client()).exchange("GET /" + seed + " HTTP/1.0\r\n\r\n");
             assertThat(decoded.text()).as("seed %d", seed).isEqualTo("hello\r\n0\r\n\r\nworld");

@@ -86,8 +86,11 @@ public final class LiveBackend implements Candidate {
 
     /** Sets the resolved address. */
     public void address(InetSocketAddress resolved) {
+        boolean first = address == null;
         address = resolved;
-        service.changed();
+        if (first) {
+            service.changed();
+        }
     }
 
     public HealthVerdict health() {
@@ -96,8 +99,11 @@ public final class LiveBackend implements Candidate {
 
     /** Sets the verdict of the active health checks. */
     public void health(HealthVerdict verdict) {
+        boolean other = verdict.health() != health.health();
         health = verdict;
-        service.changed();
+        if (other) {
+            service.changed();
+        }
     }
 
     public Ejection ejection() {

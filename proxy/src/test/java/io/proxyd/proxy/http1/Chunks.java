@@ -68,8 +68,8 @@ final class Chunks {
     /** What came of reading: the body read, how many bytes were left, and whether it ended or was refused. */
     record Result(String body, int left, String end) {}
 
-    /** A body with what is to be passed of it: all but extensions and barred trailers. */
-    record Plain(Result result, String passed) {}
+    /** A body with what is to be passed of it, all but extensions and barred trailers, and with the trailers that are. */
+    record Plain(Result result, String passed, String trailers) {}
 
     private Chunks() {}
 
@@ -118,6 +118,7 @@ final class Chunks {
     static @Nullable Plain plainly(String input) {
         StringBuilder body = new StringBuilder();
         StringBuilder passed = new StringBuilder();
+        StringBuilder trailers = new StringBuilder();
         int at = 0;
         while (true) {
             Matcher size = SIZE.matcher(input).region(at, input.length());
@@ -143,11 +144,12 @@ final class Chunks {
                 return null;
             }
             if (!BARRED.contains(trailer.group(1).toLowerCase(Locale.ROOT).replace('_', '-'))) {
-                passed.append(trailer.group());
+                trailers.append(trailer.group());
             }
             at = trailer.end();
         }
-        passed.append("\r\n");
-        return new Plain(new Result(body.toString(), input.length() - at - 2, "ended"), passed.toString());
+        passed.append(trailers).append("\r\n");
+        Result result = new Result(body.toString(), input.length() - at - 2, "ended");
+        return new Plain(result, passed.toString(), trailers.toString());
     }
 }

@@ -3,13 +3,8 @@ package io.proxyd.proxy.http1;
 import static io.proxyd.proxy.http1.Parsed.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -173,7 +168,7 @@ class RequestTargetTest {
             for (int k = random.nextInt(12); k > 0; k--) {
                 path.append(PARTS.get(random.nextInt(PARTS.size())));
             }
-            String normal = plainly(path.toString());
+            String normal = PlainTarget.path(path.toString());
             String parsed = parsed("GET", path.toString());
             if (normal.isEmpty()) {
                 assertThat(parsed).as(path.toString()).isEqualTo("refused BAD_REQUEST");
@@ -182,33 +177,6 @@ class RequestTargetTest {
                 assertThat(parsed("GET", normal)).as("again " + normal).isEqualTo(parsed);
             }
         }
-    }
-
-    /** RFC 3986 sections 6.2.2.2 and 5.2.4; empty where it must be refused. */
-    private static String plainly(String path) {
-        if (Pattern.compile("%(?![0-9A-Fa-f]{2})").matcher(path).find()) {
-            return "";
-        }
-        String decoded = Pattern.compile("%([0-9A-Fa-f]{2})").matcher(path).replaceAll(encoded -> {
-            char c = (char) Integer.parseInt(encoded.group(1), 16);
-            String text = String.valueOf(c);
-            return Matcher.quoteReplacement(
-                    text.matches("[A-Za-z0-9._~-]") ? text : encoded.group().toUpperCase(Locale.ROOT));
-        });
-        Deque<String> kept = new ArrayDeque<>();
-        String[] segments = decoded.substring(1).split("/", -1);
-        for (int i = 0; i < segments.length; i++) {
-            boolean dots = segments[i].equals(".") || segments[i].equals("..");
-            if (segments[i].equals("..")) {
-                kept.pollLast();
-            }
-            if (!dots) {
-                kept.add(segments[i]);
-            } else if (i == segments.length - 1) {
-                kept.add("");
-            }
-        }
-        return "/" + String.join("/", kept);
     }
 
     private static String parsed(String method, String target) {

@@ -107,7 +107,7 @@ final class ExpectationTest extends WireTest {
             connection.request();
             while (true) {
                 connection.write("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n");
-                java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+                java.util.concurrent.locks.LockSupport.parkNanos(10_000_000);
             }
         });
         RunningProxy proxy = proxy(rigTo(backend).responseHead(Duration.ofMillis(200)));
@@ -121,25 +121,17 @@ final class ExpectationTest extends WireTest {
     }
 
     @Test
-    void refusesInterimResponsesWithoutEnd() throws Exception {
+    void holdsABackendBackWhoseInterimResponsesTheClientDoesNotRead() throws Exception {
         RawBackend backend = backend(connection -> {
             connection.request();
             while (true) {
-                connection.write("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n");
+                connection.write(("HTTP/1.1 103 Early Hints\r\nLink: </" + "a".repeat(1000) + ">\r\n\r\n").repeat(16));
             }
         });
         RunningProxy proxy = proxyTo(backend);
-        RawClient client = client(proxy).send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
-        int hints = 0;
-        MessageHead head = client.head();
-        while (head.status() == 103) {
-            hints++;
-            head = client.head();
-        }
-        assertThat(head.status()).isEqualTo(502);
-        assertThat(hints).isEqualTo(100);
-        assertThat(proxy.record().failure()).isEqualTo("bad-response");
-        Eventually.until("the backend connection is closed", () -> backend.ended() == 1);
+        closing(RawClient.connectNarrow(proxy.address())).send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+        backend.request();
+        assertThat(Eventually.steady(backend::written, Duration.ofMillis(100))).isLessThan(30_000_000);
     }
 
     @Test
@@ -154,23 +146,6 @@ final class ExpectationTest extends WireTest {
             assertThat(hints.only("Link")).isEqualTo("</a.css>");
             assertThat(client.head().status()).isEqualTo(102);
             assertThat(client.response().text()).isEqualTo("ok");
-        }
-    }
-
-    @Test
-    void passesFinalResponsesOfEachFramingBehindInterimOnes() throws Exception {
-        String hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n";
-        String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
-        String empty = "HTTP/1.1 204 No Content\r\n\r\n";
-        String closing = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok";
-        for (String last : new String[] {OK, chunked, empty, closing}) {
-            RawClient client = client(proxyTo(backend(Scripts.once(hints + hints + last))));
-            client.send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
-            assertThat(client.head().status()).isEqualTo(103);
-            assertThat(client.head().status()).isEqualTo(103);
-            Message response = client.response();
-            assertThat(response.head().has("Link")).isFalse();
-            assertThat(response.text()).isEqualTo(last.equals(empty) ? "" : "ok");
         }
     }
 

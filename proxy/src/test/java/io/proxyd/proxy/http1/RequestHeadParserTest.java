@@ -249,7 +249,8 @@ class RequestHeadParserTest {
         "1.1, Upgrade: websocket, X: y, false",
         "1.1, X: y, Connection: upgrade, false",
         "1.1, Upgrade: h2c, Connection: upgrade, false",
-        "1.1, 'Upgrade: h2c, websocket', Connection: upgrade, false",
+        "1.1, 'Upgrade: h2c, websocket', Connection: upgrade, true",
+        "1.1, 'Upgrade: h2c, websocket2', Connection: upgrade, false",
         "1.0, Upgrade: websocket, Connection: upgrade, false"
     })
     void asksForWebSocketOnlyInTheOneRightWay(String version, String upgrade, String connection, boolean asks) {

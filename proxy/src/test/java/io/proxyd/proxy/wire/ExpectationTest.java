@@ -107,7 +107,7 @@ final class ExpectationTest extends WireTest {
             connection.request();
             while (true) {
                 connection.write("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n");
-                java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+                java.util.concurrent.locks.LockSupport.parkNanos(10_000_000);
             }
         });
         RunningProxy proxy = proxy(rigTo(backend).responseHead(Duration.ofMillis(200)));

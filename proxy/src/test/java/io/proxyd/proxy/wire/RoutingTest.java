@@ -139,7 +139,7 @@ final class RoutingTest extends WireTest {
         for (int i = 0; i < 10; i++) {
             client.get("/");
         }
-        assertThat(one.unseenRequests()).isBetween(4, 6); // a round that starts anew within may give one twice
-        assertThat(two.unseenRequests()).isBetween(4, 6);
+        assertThat(one.unseenRequests()).isEqualTo(5);
+        assertThat(two.unseenRequests()).isEqualTo(5);
     }
 }

@@ -7,7 +7,6 @@ import io.proxyd.proxy.http.Field;
 import io.proxyd.proxy.http.HeadBuffer;
 import io.proxyd.proxy.http.Refusal;
 import io.proxyd.proxy.http.RequestHead;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 
@@ -21,45 +20,45 @@ final class Trailers {
     private static final int MAX_FIELDS = 128;
     private static final byte[] END = {'\r', '\n'};
 
-    /** Those that proxyd knows by number: all that it drops from or sets in heads. */
-    private static final int BARRED = FieldCopy.HOP_BY_HOP
-            | Field.mask(
-                    Field.HOST,
-                    Field.TRAILER,
-                    Field.EXPECT,
-                    Field.X_FORWARDED_FOR,
-                    Field.X_FORWARDED_PROTO,
-                    Field.X_FORWARDED_HOST,
-                    Field.X_FORWARDED_OTHER,
-                    Field.X_REAL_IP,
-                    Field.X_REQUEST_ID,
-                    Field.FORWARDED,
-                    Field.LOOK_ALIKE,
-                    Field.MAX_FORWARDS,
-                    Field.PROXY_AUTHENTICATE,
-                    Field.PROXY_AUTHORIZATION);
-
-    private static final Set<String> BARRED_NAMES = Set.of(
+    private static final String BARRED_START = "x-forwarded";
+    private static final Set<String> BARRED = Set.of(
             "age",
             "authentication-info",
             "authorization",
             "cache-control",
+            "connection",
             "content-encoding",
+            "content-length",
             "content-range",
             "content-type",
             "cookie",
+            "expect",
+            "forwarded",
+            "host",
+            "http2-settings",
             "if-match",
             "if-modified-since",
             "if-none-match",
             "if-range",
             "if-unmodified-since",
+            "keep-alive",
             "location",
+            "max-forwards",
             "pragma",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "proxy-connection",
             "range",
             "set-cookie",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
             "vary",
             "via",
-            "www-authenticate");
+            "www-authenticate",
+            "x-real-ip",
+            "x-request-id");
 
     private final RequestHead block = new RequestHead();
     private int line;
@@ -88,7 +87,7 @@ final class Trailers {
     /** Those that pass, with the empty line; owned by the caller. */
     ByteBuf passed(ByteBufAllocator allocator) {
         HeadBuffer out = new HeadBuffer();
-        FieldCopy.copy(block, BARRED, out);
+        FieldCopy.copy(block, Field.mask(Field.NOMINATED), out);
         return out.append(END).toBuffer(allocator, 0);
     }
 
@@ -105,12 +104,17 @@ final class Trailers {
         if (added == MAX_FIELDS) {
             throw tooLarge("more than " + MAX_FIELDS + " trailers");
         }
-        String name = new String(bytes, line, block.nameEnd(added) - line, StandardCharsets.ISO_8859_1);
-        if (BARRED_NAMES.contains(name.toLowerCase(Locale.ROOT).replace('_', '-'))) {
+        if (barred(block.text(line, block.nameEnd(added)))) {
             block.nominate(added);
         }
         line = next;
         return false;
+    }
+
+    /** An underscore counts as a hyphen, as many backends take one for the other. */
+    private static boolean barred(String name) {
+        String read = name.toLowerCase(Locale.ROOT).replace('_', '-');
+        return BARRED.contains(read) || read.startsWith(BARRED_START);
     }
 
     private static Refusal tooLarge(String detail) {

@@ -86,11 +86,8 @@ public final class LiveBackend implements Candidate {
 
     /** Sets the resolved address. */
     public void address(InetSocketAddress resolved) {
-        boolean first = address == null;
         address = resolved;
-        if (first) {
-            service.changed();
-        }
+        service.changed();
     }
 
     public HealthVerdict health() {
@@ -99,11 +96,8 @@ public final class LiveBackend implements Candidate {
 
     /** Sets the verdict of the active health checks. */
     public void health(HealthVerdict verdict) {
-        boolean other = verdict.health() != health.health();
         health = verdict;
-        if (other) {
-            service.changed();
-        }
+        service.changed();
     }
 
     public Ejection ejection() {

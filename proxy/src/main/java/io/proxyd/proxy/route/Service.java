@@ -17,7 +17,10 @@ public final class Service {
     private volatile @Nullable Choice choice;
 
     /** The balancer over those that may be picked, with what it was made from. */
-    private record Choice(Balancer<LiveBackend> balancer, boolean panic, int version, long validUntilNanos) {}
+    private record Choice(
+            Balancer<LiveBackend> balancer, List<Share> shares, boolean panic, int version, long validUntilNanos) {}
+
+    private record Share(LiveBackend backend, int weight) {}
 
     Service(ServiceConfig config, List<LiveBackend> backends, ServiceState state) {
         this.config = config;
@@ -59,14 +62,18 @@ public final class Service {
     private Choice choice(long nowNanos) {
         Choice current = choice;
         if (current == null || current.version() != state.version() || nowNanos - current.validUntilNanos() >= 0) {
-            current = choose(nowNanos);
+            current = choose(current, nowNanos);
             choice = current;
         }
         return current;
     }
 
-    /** Two event loops may do this at once; they come to the same result. */
-    private Choice choose(long nowNanos) {
+    /**
+     * Two event loops may do this at once; they come to the same result.
+     *
+     * @param before whose balancer goes on if it is over the same backends, so that its round does not start anew
+     */
+    private Choice choose(@Nullable Choice before, long nowNanos) {
         int version = state.version();
         List<LiveBackend> willing =
                 backends.stream().filter(b -> standing(b, nowNanos).willing()).toList();
@@ -80,7 +87,11 @@ public final class Service {
                 validUntil = backend.ejection().endNanos();
             }
         }
-        return new Choice(balancerOver(panic ? willing : usable), panic, version, validUntil);
+        List<LiveBackend> chosen = panic ? willing : usable;
+        List<Share> shares = chosen.stream().map(b -> new Share(b, b.weight())).toList();
+        Balancer<LiveBackend> balancer =
+                before != null && before.shares().equals(shares) ? before.balancer() : balancerOver(chosen);
+        return new Choice(balancer, shares, panic, version, validUntil);
     }
 
     private Balancer<LiveBackend> balancerOver(List<LiveBackend> candidates) {

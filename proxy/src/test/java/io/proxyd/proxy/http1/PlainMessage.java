@@ -15,7 +15,7 @@ record PlainMessage(String start, List<Line> fields, String body, List<Line> tra
     /** One field line; the value is without white space around it. */
     record Line(String name, String value) {}
 
-    /** Fields that a proxy may drop, set or replace; a name that has an underscore for a hyphen counts as the same. */
+    /** Fields that a proxy may drop, set or replace. */
     private static final Set<String> OF_THE_HOP = Set.of(
             "host",
             "content-length",
@@ -28,14 +28,13 @@ record PlainMessage(String start, List<Line> fields, String body, List<Line> tra
             "expect",
             "http2-settings",
             "max-forwards",
-            "x-forwarded-for",
-            "x-forwarded-proto",
-            "x-forwarded-host",
+            "forwarded",
+            "x-real-ip",
             "x-request-id",
             "date");
 
-    private static final Set<String> KNOWN_TO_PROXYD_BESIDES =
-            Set.of("trailer", "user-agent", "referer", "proxy-authenticate", "proxy-authorization");
+    private static final Set<String> LOOK_ALIKES =
+            Set.of("content-length", "transfer-encoding", "x-real-ip", "x-request-id");
 
     String method() {
         return start.substring(0, start.indexOf(' '));
@@ -76,7 +75,9 @@ record PlainMessage(String start, List<Line> fields, String body, List<Line> tra
 
     private static boolean ofTheHop(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        String hyphened = lower.replace('_', '-');
-        return OF_THE_HOP.contains(hyphened) || (!lower.equals(hyphened) && KNOWN_TO_PROXYD_BESIDES.contains(hyphened));
+        String read = lower.replaceAll("[^a-z0-9]", "-");
+        return OF_THE_HOP.contains(lower)
+                || read.startsWith("x-forwarded")
+                || (!read.equals(lower) && LOOK_ALIKES.contains(read));
     }
 }

@@ -32,6 +32,8 @@ final class RequestRun implements Requests, Http1Downstream.Connections {
     private static final Duration PATIENT = Duration.ofHours(1);
     private static final ListenerConfig LISTENER = new ListenerConfig(
             new Address("127.0.0.1", 80),
+            new ListenerConfig.Connections(1, 0),
+            new ListenerConfig.Forwarding(List.of(), ListenerConfig.Fields.X_FORWARDED, null),
             new ListenerConfig.Timeouts(PATIENT, PATIENT, PATIENT, PATIENT),
             new ListenerConfig.Limits(8192, 32768, 128));
     private static final byte[] OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);

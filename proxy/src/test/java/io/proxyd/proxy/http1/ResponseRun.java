@@ -12,6 +12,7 @@ import io.proxyd.proxy.http.LoopResources;
 import io.proxyd.proxy.http.RequestHead;
 import io.proxyd.proxy.http.ResponseEvents;
 import io.proxyd.proxy.http.ResponseHead;
+import io.proxyd.proxy.http.ViaField;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,6 +33,7 @@ final class ResponseRun implements ResponseEvents, Http1Upstream.Owner {
     private final EmbeddedChannel backend = new EmbeddedChannel();
     private final EmbeddedChannel client = new EmbeddedChannel();
     private final Http1Upstream upstream;
+    private final MessageOutput out = new MessageOutput();
     private final ResponseOutput output;
     private boolean complete;
     private boolean kept;
@@ -43,10 +45,10 @@ final class ResponseRun implements ResponseEvents, Http1Upstream.Owner {
                 new LoopResources(0, backend.eventLoop(), InstantSource.fixed(Instant.EPOCH), new SplittableRandom(1));
         upstream = new Http1Upstream(loop, "backend", 1, this);
         backend.pipeline().addLast(upstream);
-        output = new ResponseOutput(loop);
+        output = new ResponseOutput(loop, out, ViaField.NONE);
         ChannelHandler end = new ChannelInboundHandlerAdapter();
         client.pipeline().addLast(end);
-        output.context(client.pipeline().context(end));
+        out.context(client.pipeline().context(end));
     }
 
     /**
@@ -82,7 +84,7 @@ final class ResponseRun implements ResponseEvents, Http1Upstream.Owner {
     private Outcome outcome() {
         boolean stillOpen = backend.isOpen();
         backend.finishAndReleaseAll();
-        output.flush();
+        out.flush();
         StringBuilder sent = new StringBuilder();
         for (ByteBuf part = client.readOutbound(); part != null; part = client.readOutbound()) {
             sent.append(part.toString(StandardCharsets.ISO_8859_1));
@@ -119,7 +121,7 @@ final class ResponseRun implements ResponseEvents, Http1Upstream.Owner {
 
     @Override
     public void onResponseReadComplete() {
-        output.flush();
+        out.flush();
     }
 
     @Override

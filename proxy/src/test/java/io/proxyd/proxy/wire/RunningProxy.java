@@ -1,6 +1,5 @@
 package io.proxyd.proxy.wire;
 
-import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.discovery.Registration;
 import io.proxyd.proxy.ProxyServer;
@@ -8,7 +7,6 @@ import io.proxyd.proxy.Rig;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.exchange.ExchangeRecord;
 import io.proxyd.proxy.exchange.LoopCounts;
-import io.proxyd.proxy.route.HealthVerdict;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.telemetry.ListenerCounts;
 import java.io.IOException;
@@ -36,20 +34,11 @@ final class RunningProxy implements AutoCloseable {
         RunningProxy proxy = new RunningProxy(rig.config());
         try {
             proxy.server.start();
-            Eventually.until("the health of all backends is settled", proxy::healthSettled);
         } catch (RuntimeException e) {
             proxy.close();
             throw e;
         }
         return proxy;
-    }
-
-    /** Each change of health starts the round of a balancer anew, which a test must not meet in its midst. */
-    private boolean healthSettled() {
-        return table().services().values().stream()
-                .filter(s -> s.config().healthCheck() instanceof HealthCheckConfig.None)
-                .flatMap(s -> s.backends().stream())
-                .allMatch(b -> b.health().health() == HealthVerdict.Health.NOT_CHECKED);
     }
 
     RawClient client() throws IOException {

@@ -14,6 +14,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.proxyd.config.RuntimeConfig;
@@ -32,6 +33,13 @@ public record Transport(
         Class<? extends ServerChannel> serverChannel,
         Class<? extends SocketChannel> channel,
         ChannelOption<Boolean> reusePort) {
+
+    /**
+     * How many reads and writes are handed to the kernel at once. All of a batch are done before the first of their buffers is used
+     * further, so that those of a large batch of large bodies would be out of the processor's cache by then. Small requests cost the
+     * same from 16 to Netty's 128.
+     */
+    private static final int IO_URING_BATCH = 32;
 
     private static final String ACCEPT_MULTISHOT = "io.netty.iouring.acceptMultiShotEnabled";
 
@@ -76,7 +84,7 @@ public record Transport(
         return new Transport(
                 "io_uring",
                 reason,
-                IoUringIoHandler.newFactory(),
+                IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setRingSize(IO_URING_BATCH)),
                 IoUringServerSocketChannel.class,
                 IoUringSocketChannel.class,
                 UnixChannelOption.SO_REUSEPORT);

@@ -7,11 +7,11 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ReflectiveChannelFactory;
-import io.netty.channel.WriteBufferWaterMark;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.exchange.Exchanges;
 import io.proxyd.proxy.exchange.LoopCounts;
 import io.proxyd.proxy.http.LoopResources;
+import io.proxyd.proxy.http.StreamSizes;
 import io.proxyd.proxy.http1.Http1Downstream;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
@@ -27,7 +27,6 @@ import java.util.function.Supplier;
 /** One event loop with all that lives on it: its listener sockets, client connections, exchanges and connection pool. */
 final class Worker implements Http1Downstream.Connections {
     private static final int ACCEPT_BACKLOG = 4096;
-    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
 
     private final EventLoop loop;
     private final Transport transport;
@@ -65,10 +64,9 @@ final class Worker implements Http1Downstream.Connections {
                 .option(transport.reusePort(), true)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, StreamSizes.READS)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, StreamSizes.WATER_MARK)
                 .handler(new AcceptGate(limit, loop))
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override

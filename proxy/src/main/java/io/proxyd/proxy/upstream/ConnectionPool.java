@@ -6,10 +6,10 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.ReflectiveChannelFactory;
-import io.netty.channel.WriteBufferWaterMark;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.proxy.http.FailureKind;
 import io.proxyd.proxy.http.LoopResources;
+import io.proxyd.proxy.http.StreamSizes;
 import io.proxyd.proxy.http.Upstream;
 import io.proxyd.proxy.http1.Http1Upstream;
 import io.proxyd.proxy.route.LiveBackend;
@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * the event loop.
  */
 public final class ConnectionPool {
-    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
-
     private final LoopResources loop;
     private final Bootstrap bootstrap;
     private final Map<LiveBackend, ArrayDeque<Http1Upstream>> idle = new HashMap<>();
@@ -53,12 +51,11 @@ public final class ConnectionPool {
                 .group(loop.loop())
                 .channelFactory(new ReflectiveChannelFactory<>(channelType))
                 .disableResolver()
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(
                         ChannelOption.AUTO_CLOSE,
                         false) // after a failed write, what the backend has answered is still read
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+                .option(ChannelOption.RECVBUF_ALLOCATOR, StreamSizes.READS)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, StreamSizes.WATER_MARK);
     }
 
     /** An idle connection to the backend, now the caller's; null if there is none. */

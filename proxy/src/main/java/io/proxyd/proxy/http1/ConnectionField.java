@@ -10,6 +10,15 @@ final class ConnectionField {
     private static final byte[] UPGRADE = "upgrade".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
 
+    /** What proxyd acts on is its own to drop or set; a field of another kind ends here where Connection names it. */
+    private static final int NOMINABLE = Field.mask(
+            Field.OTHER,
+            Field.TRAILER,
+            Field.USER_AGENT,
+            Field.REFERER,
+            Field.PROXY_AUTHENTICATE,
+            Field.PROXY_AUTHORIZATION);
+
     private static final int CLOSES = 1;
     private static final int KEEPS = 2;
 
@@ -32,7 +41,11 @@ final class ConnectionField {
         head.keepAlive(!close && (head.minorVersion() > 0 || keepAlive));
     }
 
-    /** Reads a list of tokens (RFC 9110 section 5.6.1), empty elements allowed; returns what is said of the connection. */
+    /**
+     * Reads a list of tokens (RFC 9110 section 5.6.1), empty elements allowed; returns what is said of the connection. An element that
+     * is no token asks for nothing that could be known, and readers differ in what they take it for: the connection ends after such a
+     * message.
+     */
     private static int options(Head head, int valueStart, int valueEnd) {
         byte[] bytes = head.bytes();
         int options = 0;
@@ -47,7 +60,8 @@ final class ConnectionField {
             }
             at = skipWhiteSpace(bytes, at, valueEnd);
             if (at < valueEnd && bytes[at] != ',') {
-                throw FieldLine.bad("byte " + FieldLine.hex(bytes[at]) + " in Connection where a comma is expected");
+                options |= CLOSES;
+                at = nextComma(bytes, at, valueEnd);
             }
             at = skipWhiteSpace(bytes, at + 1, valueEnd);
         }
@@ -69,6 +83,14 @@ final class ConnectionField {
         return 0;
     }
 
+    private static int nextComma(byte[] bytes, int start, int end) {
+        int at = start;
+        while (at < end && bytes[at] != ',') {
+            at++;
+        }
+        return at;
+    }
+
     private static int skipWhiteSpace(byte[] bytes, int start, int end) {
         int at = start;
         while (at < end && (bytes[at] == ' ' || bytes[at] == '\t')) {
@@ -77,14 +99,13 @@ final class ConnectionField {
         return at;
     }
 
-    /** Fields that proxyd acts on are its own to drop or set, so only the others can be nominated. */
     private static void nominate(Head head, int start, int end) {
         byte[] name = new byte[end - start];
         for (int i = 0; i < name.length; i++) {
             name[i] = (byte) Field.tokenByte(head.bytes()[start + i]);
         }
         for (int i = 0; i < head.fieldCount(); i++) {
-            if (head.field(i) == Field.OTHER
+            if ((NOMINABLE & 1 << head.field(i)) != 0
                     && Field.equalsLowerCase(head.bytes(), head.nameStart(i), head.nameEnd(i), name)) {
                 head.nominate(i);
             }

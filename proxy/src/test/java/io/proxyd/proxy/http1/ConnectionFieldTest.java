@@ -9,6 +9,7 @@ import io.proxyd.proxy.http.Field;
 import io.proxyd.proxy.http.RequestHead;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,9 +96,17 @@ class ConnectionFieldTest {
                 "close\tx, y",
                 "x, close foo"
             })
-    void refusesWhatIsNoListOfTokens(String value) {
-        assertThat(Parsed.request(bytes("GET / HTTP/1.1\r\nHost: a\r\nConnection: " + value + "\r\n\r\n")))
-                .isEqualTo("refused BAD_REQUEST");
+    void whatIsNoListOfTokensEndsTheConnection(String value) {
+        assertThat(parse("1.1", "Connection: " + value).keepAlive()).isFalse();
+        assertThat(nominated(parse("1.1", "X: 1\r\nConnection: " + value + ", x")))
+                .containsExactly("X");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"User-Agent", "Referer", "Trailer", "Proxy-Authorization"})
+    void knownFieldsThatOnlyPassCanBeNominated(String name) {
+        assertThat(nominated(parse("1.1", name + ": a\r\nConnection: " + name.toLowerCase(Locale.ROOT))))
+                .containsExactly(name);
     }
 
     private static RequestHead parse(String version, String fields) {

@@ -37,7 +37,9 @@ final class ProxydProcess implements AutoCloseable {
         try {
             out = Files.createTempFile(folder, "proxyd", ".out");
             err = Files.createTempFile(folder, "proxyd", ".err");
-            List<String> command = new ArrayList<>(launcher);
+            // Under nohup SIGHUP is ignored, by all descendants too.
+            List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+            command.addAll(launcher);
             command.addAll(Jvm.command(Proxyd.class, OPTIONS, arguments));
             process = new ProcessBuilder(command)
                     .redirectOutput(out.toFile())

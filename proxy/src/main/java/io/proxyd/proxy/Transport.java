@@ -36,17 +36,16 @@ public record Transport(
 
     /**
      * How many reads and writes are handed to the kernel at once. All of a batch are done before the first of their buffers is used
-     * further, so that those of a large batch of large bodies would be out of the processor's cache by then. Small requests cost the
-     * same from 16 to Netty's 128.
+     * further, so that those of a large batch of large bodies would be out of the processor's cache by then (decision 9 in docs/adr).
      */
     private static final int IO_URING_BATCH = 32;
 
     private static final String ACCEPT_MULTISHOT = "io.netty.iouring.acceptMultiShotEnabled";
 
     static {
-        // A multishot accept that fails, as for want of a file, is armed again at once even where reading was stopped
-        // (Netty
-        // 4.2.17), which spins. It also accepts all that waits where only one more connection was wanted.
+        // In Netty 4.2.17 a multishot accept that fails, as for want of a file, is armed again at once even where
+        // reading
+        // was stopped, which spins. It also accepts all that waits where only one more connection was wanted.
         if (System.getProperty(ACCEPT_MULTISHOT) == null) {
             System.setProperty(ACCEPT_MULTISHOT, "false");
         }

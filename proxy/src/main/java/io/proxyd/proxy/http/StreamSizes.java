@@ -12,10 +12,7 @@ public final class StreamSizes {
     /** How much may wait to be written before the other side is no longer read, and how little before it is read again. */
     public static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
 
-    /**
-     * Reads begin small and grow with what they find. Beyond 128 KiB the cost of a large response falls no further; at Netty's own
-     * 64 KiB it is a third higher.
-     */
+    /** Reads begin small and grow with what they find, twice as far as Netty lets them (decision 9 in docs/adr). */
     public static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(64, 2048, 128 * 1024);
 
     private StreamSizes() {}

@@ -245,8 +245,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         }
         listener = null;
         deadline.disarm();
-        // A backend may answer before it has taken the whole request; what it then does with the rest is its own
-        // affair.
+        // A backend may answer before it has taken the whole request; then the rest must not meet the next one.
         boolean taken = requestSent && output.unwrittenBytes() == 0;
         if (keepAlive && taken && !in.isReadable()) {
             keep();

@@ -104,7 +104,7 @@ final class Trailers {
         if (added == MAX_FIELDS) {
             throw tooLarge("more than " + MAX_FIELDS + " trailers");
         }
-        if (barred(block.text(line, block.nameEnd(added)))) {
+        if (block.field(added) == Field.LOOK_ALIKE || barred(block.text(line, block.nameEnd(added)))) {
             block.nominate(added);
         }
         line = next;

@@ -144,7 +144,8 @@ final class ForwardingTest extends WireTest {
     @Test
     void leavesClaimsInTrailersBehind() throws Exception {
         for (String name :
-                new String[] {"X-Forwarded-For", "X-Forwarded-Port", "Forwarded", "X-Real-IP", "X_Real_IP"}) {
+                new String[] {"X-Forwarded-For", "X-Forwarded-Port", "Forwarded", "X-Real-IP", "X_Real_IP", "X.Real.IP"
+                }) {
             RawBackend backend = answering(OK);
             RawClient client = client(proxyTo(backend));
             client.send("POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + name

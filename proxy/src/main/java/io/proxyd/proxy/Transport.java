@@ -44,8 +44,7 @@ public record Transport(
 
     static {
         // In Netty 4.2.17 a multishot accept that fails, as for want of a file, is armed again at once even where
-        // reading
-        // was stopped, which spins. It also accepts all that waits where only one more connection was wanted.
+        // reading was stopped, which spins. It also accepts all that waits where only one more was wanted.
         if (System.getProperty(ACCEPT_MULTISHOT) == null) {
             System.setProperty(ACCEPT_MULTISHOT, "false");
         }

@@ -42,11 +42,13 @@ public final class ConfigLoader {
     private static ProxydConfig read(Section root, FilePaths paths) {
         List<ListenerConfig> listeners = ListenerReader.read(root);
         Map<String, ServiceConfig> services = ServiceReader.read(root);
+        Section registry = root.section("registry");
         return new ProxydConfig(
                 RuntimeReader.read(root.section("runtime")),
                 listeners,
                 AdminReader.read(root.section("admin"), listeners),
-                RegistryReader.read(root.section("registry"), paths),
+                RegistryReader.read(registry, paths),
+                EvidenceReader.read(registry, paths),
                 services,
                 RouteReader.read(root, services.keySet()),
                 AccessLogReader.read(root.section("access-log"), paths));

@@ -14,6 +14,7 @@ public record ProxydConfig(
         List<ListenerConfig> listeners,
         AdminConfig admin,
         RegistryConfig registry,
+        EvidenceConfig evidence,
         Map<String, ServiceConfig> services,
         List<RouteConfig> routes,
         AccessLogConfig accessLog) {}

@@ -19,6 +19,7 @@ public final class ReloadRules {
         refuse("runtime", running.runtime(), changed.runtime(), file, problems);
         refuse("admin", running.admin(), changed.admin(), file, problems);
         refuse("registry", running.registry(), changed.registry(), file, problems);
+        refuse("registry", running.evidence(), changed.evidence(), file, problems);
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }

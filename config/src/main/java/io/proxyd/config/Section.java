@@ -34,6 +34,11 @@ final class Section {
         this.problems = problems;
     }
 
+    /** A section in which nothing is written, so that all of its defaults apply. */
+    static Section empty(String path) {
+        return new Section(path, path, 0, Map.of(), true, new Problems(path));
+    }
+
     /** @param schemaPath where {@link Schema} lists the keys of this section */
     static Section of(Value value, String schemaPath, Problems problems) {
         List<String> known = Schema.namesIn(schemaPath);

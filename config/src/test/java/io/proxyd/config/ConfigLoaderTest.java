@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +35,7 @@ class ConfigLoaderTest {
         assertThat(config.listeners()).extracting(ListenerConfig::address).containsExactly(new Address("0.0.0.0", 80));
         assertThat(config.admin()).isEqualTo(new AdminConfig.Tcp(new Address("127.0.0.1", 9901)));
         assertThat(config.registry())
-                .isEqualTo(new RegistryConfig.Etcd(List.of(URI.create("http://10.0.0.2:2379")), "/services/"));
+                .isEqualTo(RegistryConfig.Etcd.plain(List.of(URI.create("http://10.0.0.2:2379")), "/services/"));
         assertThat(service(config, "guestbook").healthCheck())
                 .isEqualTo(new HealthCheckConfig.Http(DEFAULT_SCHEDULE, "/healthz", null, 200, 299));
         assertThat(config.routes()).containsExactly(new RouteConfig("*", "/", "guestbook"));
@@ -262,5 +263,53 @@ class ConfigLoaderTest {
 
     private static ServiceConfig service(ProxydConfig config, String name) {
         return Objects.requireNonNull(config.services().get(name), name);
+    }
+
+    @Test
+    void readsHowEtcdIsSecured() {
+        ProxydConfig config = ConfigLoader.parse(
+                "/etc/proxyd/proxyd.yaml",
+                """
+                listeners: [{ address: 127.0.0.1:0 }]
+                registry:
+                  etcd:
+                    endpoints: [ "https://10.0.0.2:2379", "https://10.0.0.3:2379" ]
+                    control-prefix: /control/
+                    audit-interval: 10s
+                    user: proxyd
+                    password-file: secrets/etcd
+                    tls: { ca: ca.pem, certificate: me.pem, key: me.key }
+                """);
+
+        assertThat(config.registry())
+                .isEqualTo(new RegistryConfig.Etcd(
+                        List.of(URI.create("https://10.0.0.2:2379"), URI.create("https://10.0.0.3:2379")),
+                        "/services/",
+                        "/control/",
+                        Duration.ofSeconds(10),
+                        new RegistryConfig.Tls(
+                                Optional.of(Path.of("/etc/proxyd/ca.pem")),
+                                Optional.of(new RegistryConfig.Identity(
+                                        Path.of("/etc/proxyd/me.pem"), Path.of("/etc/proxyd/me.key")))),
+                        Optional.of(new RegistryConfig.Login("proxyd", Path.of("/etc/proxyd/secrets/etcd")))));
+    }
+
+    @Test
+    void readsHowFarTheRegistryIsBelieved() {
+        ProxydConfig config = ConfigLoader.parse(
+                "/etc/proxyd/proxyd.yaml",
+                """
+                listeners: [{ address: 127.0.0.1:0 }]
+                registry:
+                  snapshot: state/catalog.json
+                  probation: none
+                  brake: { share: 0.25, minimum: 3, window: 10s, hold: 1h }
+                """);
+
+        assertThat(config.evidence())
+                .isEqualTo(new EvidenceConfig(
+                        new EvidenceConfig.Snapshot.File(Path.of("/etc/proxyd/state/catalog.json")),
+                        Duration.ZERO,
+                        new EvidenceConfig.Brake(0.25, 3, Duration.ofSeconds(10), Duration.ofHours(1))));
     }
 }

@@ -48,7 +48,7 @@ public final class HeldRegistrations {
     }
 
     /** Everything held now, in the order a {@link Catalog} promises. */
-    public Catalog catalog(long revision) {
+    public Catalog catalog(long revision, Lineage lineage) {
         List<Registration> registrations = new ArrayList<>(byKey.size());
         List<Quarantined> quarantined = new ArrayList<>();
         byKey.forEach((key, reading) -> {
@@ -64,7 +64,7 @@ public final class HeldRegistrations {
         });
         registrations.sort(BY_SERVICE_AND_ID);
         quarantined.sort(Comparator.comparing(Quarantined::key));
-        return new Catalog(revision, List.copyOf(registrations), List.copyOf(quarantined));
+        return new Catalog(revision, lineage, List.copyOf(registrations), List.copyOf(quarantined), Set.of());
     }
 
     /** Whether the key {@code web} and the key {@code web/web} claim the same backend; the longer one has it. */

@@ -6,9 +6,12 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +34,7 @@ public final class RegistrationReader {
     public static final int MAX_VALUE_BYTES = 64 * 1024;
 
     private static final String EXAMPLE = "{\"host\": \"worker-1\", \"port\": 8080}";
-    private static final Set<String> KNOWN_FIELDS = Set.of("host", "port", "weight", "metadata", "state");
+    private static final Set<String> KNOWN_FIELDS = Set.of("host", "port", "weight", "metadata", "state", "deadline");
     private static final int MAX_PORT = 65535;
     private static final int MAX_WEIGHT = 1000;
 
@@ -64,6 +67,8 @@ public final class RegistrationReader {
                     port(object.get("port")),
                     weight(object.get("weight")),
                     state(object.get("state")),
+                    deadline(object.get("deadline")),
+                    false,
                     metadata(object.get("metadata")),
                     unknown(object));
         } catch (Refusal refusal) {
@@ -156,6 +161,20 @@ public final class RegistrationReader {
             return State.DRAINING;
         }
         throw new Refusal("state is " + shown(node) + ", expected \"up\" or \"draining\"");
+    }
+
+    private static Optional<Instant> deadline(@Nullable JsonNode node) throws Refusal {
+        if (node == null) {
+            return Optional.empty();
+        }
+        try {
+            if (node.isString()) {
+                return Optional.of(Instant.parse(node.stringValue()));
+            }
+        } catch (DateTimeParseException e) {
+            // Told below, like every other value that is no time.
+        }
+        throw new Refusal("deadline is " + shown(node) + ", expected a time such as \"2030-01-31T12:00:00Z\"");
     }
 
     private static Map<String, String> metadata(@Nullable JsonNode node) throws Refusal {

@@ -18,17 +18,17 @@ class HeldRegistrationsTest {
         put("b", "h3");
         put("b/10", "h4");
         put("a/1", "h5");
-        assertThat(held.catalog(7).registrations())
+        assertThat(held.catalog(7, Lineage.PLAIN).registrations())
                 .extracting(registration -> registration.service() + " " + registration.id())
                 .containsExactly("a 1", "a-x 1", "b 10", "b 2", "b b");
-        assertThat(held.catalog(7).revision()).isEqualTo(7);
+        assertThat(held.catalog(7, Lineage.PLAIN).revision()).isEqualTo(7);
     }
 
     @Test
     void countsTheSingleKeyBesideKeysWithIds() {
         put("web", "h1");
         put("web/1", "h2");
-        assertThat(held.catalog(1).registrations())
+        assertThat(held.catalog(1, Lineage.PLAIN).registrations())
                 .extracting(Registration::host)
                 .containsExactly("h2", "h1");
     }
@@ -37,7 +37,7 @@ class HeldRegistrationsTest {
     void quarantinesTheSingleKeyWhenItsIdIsTaken() {
         put("web", "h1");
         put("web/web", "h2");
-        Catalog catalog = held.catalog(1);
+        Catalog catalog = held.catalog(1, Lineage.PLAIN);
         assertThat(catalog.registrations()).extracting(Registration::host).containsExactly("h2");
         assertThat(catalog.quarantined())
                 .containsExactly(new Quarantined(
@@ -51,7 +51,9 @@ class HeldRegistrationsTest {
         put("web/1", "h1");
         put("web/2", "h2");
         held.keepOnly(Set.of("web/2"));
-        assertThat(held.catalog(1).registrations()).extracting(Registration::id).containsExactly("2");
+        assertThat(held.catalog(1, Lineage.PLAIN).registrations())
+                .extracting(Registration::id)
+                .containsExactly("2");
     }
 
     private void put(String key, String host) {

@@ -17,7 +17,7 @@ final class NoRegistry implements Registry {
     }
 
     @Override
-    public void watch(Consumer<Catalog> listener) {
+    public void watch(Catalog known, Consumer<Catalog> listener) {
         listener.accept(new Catalog(0, List.of(), List.of()));
     }
 

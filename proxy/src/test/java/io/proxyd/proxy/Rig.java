@@ -4,6 +4,7 @@ import io.proxyd.config.AccessLogConfig;
 import io.proxyd.config.Address;
 import io.proxyd.config.AddressBlock;
 import io.proxyd.config.AdminConfig;
+import io.proxyd.config.EvidenceConfig;
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ListenerConfig;
 import io.proxyd.config.ProxydConfig;
@@ -177,6 +178,7 @@ public final class Rig {
                         .toList(),
                 new AdminConfig.Tcp(new Address("127.0.0.1", 0)),
                 new RegistryConfig.None(),
+                EvidenceConfig.defaults(),
                 configured,
                 List.copyOf(routes),
                 new AccessLogConfig(new AccessLogConfig.Output.Off(), AccessLogConfig.Format.COMBINED));

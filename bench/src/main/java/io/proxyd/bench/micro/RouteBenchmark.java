@@ -61,6 +61,7 @@ public class RouteBenchmark {
                 config.listeners(),
                 config.admin(),
                 config.registry(),
+                config.evidence(),
                 config.services(),
                 routes,
                 config.accessLog());

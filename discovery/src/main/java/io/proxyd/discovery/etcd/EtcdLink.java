@@ -41,11 +41,15 @@ interface EtcdLink extends AutoCloseable {
     /** @param next where the following page starts, or null after the last one */
     record Page(Moment moment, List<StoredKey> keys, @Nullable ByteBuffer next) {}
 
-    /** @param name below the prefix, as text (see {@link KeyNames}) */
-    record StoredKey(String name, ByteBuffer value) {}
+    /**
+     * @param name below the prefix, as text (see {@link KeyNames})
+     * @param revision that last changed it
+     * @param lease the key ends with, 0 for none
+     */
+    record StoredKey(String name, long revision, long lease, ByteBuffer value) {}
 
-    /** @param value null when the key was deleted */
-    record KeyChange(String name, long revision, @Nullable ByteBuffer value) {}
+    /** @param key as it is now; null when it was deleted */
+    record KeyChange(String name, long revision, @Nullable StoredKey key) {}
 
     /** What a watch tells. */
     interface Listener {

@@ -62,7 +62,7 @@ public final class EtcdRegistry implements Registry {
     }
 
     @Override
-    public void watch(Consumer<Catalog> listener) {
+    public void watch(Catalog known, Consumer<Catalog> listener) {
         if (feed != null) {
             throw new IllegalStateException("watch was called before on " + place() + ", expected one call");
         }
@@ -73,9 +73,8 @@ public final class EtcdRegistry implements Registry {
                 thread,
                 timing,
                 new Backoff(timing.firstPause(), timing.maxPause(), random),
-                new RegistrationReader(shownKey),
-                new HeldRegistrations(shownKey),
-                opened);
+                new RegistrationsView(new RegistrationReader(shownKey), new HeldRegistrations(shownKey), opened),
+                new EtcdLink.Moment(known.lineage().cluster(), known.revision()));
         feed = opened;
         loop = started;
         started.start();

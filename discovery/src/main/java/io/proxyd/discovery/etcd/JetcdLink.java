@@ -9,19 +9,15 @@ import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.OptionsUtil;
 import io.etcd.jetcd.options.WatchOption;
-import io.etcd.jetcd.resolver.IPNameResolver;
 import io.etcd.jetcd.watch.WatchEvent;
 import io.etcd.jetcd.watch.WatchEvent.EventType;
 import io.etcd.jetcd.watch.WatchResponse;
 import io.proxyd.config.RegistryConfig;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class JetcdLink implements EtcdLink {
     private static final int KEYS_PER_PAGE = 500;
-    private static final int MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
-    /** etcd cuts off clients that ping more often than every 5 s, or without a call under way. */
-    private static final Duration KEEPALIVE_TIME = Duration.ofSeconds(10);
-
-    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Client client;
     private final ByteSequence prefix;
@@ -46,25 +36,7 @@ final class JetcdLink implements EtcdLink {
     JetcdLink(RegistryConfig.Etcd config) {
         prefix = ByteSequence.from(config.prefix(), StandardCharsets.UTF_8);
         end = OptionsUtil.prefixEndOf(prefix);
-        client = Client.builder()
-                .target(target(config.endpoints()))
-                // Fails at once where nothing listens; the loop decides when to try again.
-                .waitForReady(false)
-                .retryMaxAttempts(0)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .keepaliveTime(KEEPALIVE_TIME)
-                .keepaliveTimeout(KEEPALIVE_TIMEOUT)
-                .keepaliveWithoutCalls(false)
-                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-                .build();
-    }
-
-    /** jetcd's own target for several addresses, with the brackets of IPv6 literals escaped, which jetcd forgets. */
-    private static String target(List<URI> endpoints) {
-        return endpoints.stream()
-                .map(uri -> uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort()))
-                .map(address -> address.replace("[", "%5B").replace("]", "%5D"))
-                .collect(Collectors.joining(",", IPNameResolver.SCHEME + ":///", ""));
+        client = JetcdClient.open(config);
     }
 
     @Override
@@ -87,8 +59,7 @@ final class JetcdLink implements EtcdLink {
 
     private Page page(GetResponse answer) {
         List<KeyValue> found = answer.getKvs();
-        List<StoredKey> keys =
-                found.stream().map(kv -> new StoredKey(name(kv), value(kv))).toList();
+        List<StoredKey> keys = found.stream().map(this::stored).toList();
         ByteBuffer next = answer.isMore() ? after(found.get(found.size() - 1).getKey()) : null;
         return new Page(moment(answer.getHeader()), keys, next);
     }
@@ -131,8 +102,12 @@ final class JetcdLink implements EtcdLink {
 
     private KeyChange change(WatchEvent event) {
         KeyValue kv = event.getKeyValue();
-        return new KeyChange(
-                name(kv), kv.getModRevision(), event.getEventType() == EventType.DELETE ? null : value(kv));
+        boolean deleted = event.getEventType() == EventType.DELETE;
+        return new KeyChange(name(kv), kv.getModRevision(), deleted ? null : stored(kv));
+    }
+
+    private StoredKey stored(KeyValue kv) {
+        return new StoredKey(name(kv), kv.getModRevision(), kv.getLease(), value(kv));
     }
 
     @Override

@@ -1,8 +1,6 @@
 package io.proxyd.discovery.etcd;
 
-import io.proxyd.discovery.CatalogFeed;
-import io.proxyd.discovery.HeldRegistrations;
-import io.proxyd.discovery.RegistrationReader;
+import io.proxyd.discovery.Lineage;
 import io.proxyd.discovery.etcd.EtcdLink.KeyChange;
 import io.proxyd.discovery.etcd.EtcdLink.Moment;
 import io.proxyd.discovery.etcd.EtcdLink.Page;
@@ -45,35 +43,34 @@ final class WatchLoop {
     private final ScheduledExecutorService thread;
     private final WatchTiming timing;
     private final Backoff backoff;
-    private final RegistrationReader reader;
-    private final HeldRegistrations held;
-    private final CatalogFeed feed;
+    private final KeyView keys;
 
     private @Nullable EtcdLink link;
     private long step;
     private int failures;
-    /** The cluster and the revision the view shows; revision 0 before the first list. */
-    private Moment view = new Moment(0, 0);
+    /** The cluster and the revision the view shows; revision 0 if nothing is known yet. */
+    private Moment view;
 
+    private int breaks;
+    private String doubt = "";
     private boolean listNeeded = true;
     private boolean deliveryPosted;
     private long heardNanos;
 
+    /** @param known where the view that is at hand was taken; revision 0 if there is none */
     WatchLoop(
             Supplier<EtcdLink> links,
             ScheduledExecutorService thread,
             WatchTiming timing,
             Backoff backoff,
-            RegistrationReader reader,
-            HeldRegistrations held,
-            CatalogFeed feed) {
+            KeyView keys,
+            Moment known) {
         this.links = links;
         this.thread = thread;
         this.timing = timing;
         this.backoff = backoff;
-        this.reader = reader;
-        this.held = held;
-        this.feed = feed;
+        this.keys = keys;
+        this.view = known;
     }
 
     /** Starts the loop; any thread. */
@@ -119,14 +116,16 @@ final class WatchLoop {
 
     private void applyList(EtcdLink opened, Listing listing, Moment at) {
         if (isBehindView(at)) {
-            log.warn("{}; its list is taken as it is", behindView(at));
+            breaks++;
+            doubt = behindView(at);
+            log.warn("{}; it is listed anew", doubt);
         }
-        listing.pages.forEach(page -> page.keys().forEach(this::store));
-        held.keepOnly(listing.names);
+        listing.pages.forEach(page -> page.keys().forEach(keys::put));
+        keys.keepOnly(listing.names);
         view = at;
         listNeeded = false;
         deliver();
-        feed.confirmed();
+        keys.confirmed();
         watch(opened);
     }
 
@@ -166,21 +165,17 @@ final class WatchLoop {
     }
 
     private void apply(KeyChange change) {
-        ByteBuffer value = change.value();
-        if (value == null) {
-            held.remove(change.name());
+        StoredKey key = change.key();
+        if (key == null) {
+            keys.delete(change.name());
         } else {
-            store(new StoredKey(change.name(), value));
+            keys.put(key);
         }
-    }
-
-    private void store(StoredKey key) {
-        held.put(key.name(), reader.read(key.name(), key.value()));
     }
 
     private void deliver() {
         deliveryPosted = false;
-        feed.offer(held.catalog(view.revision()));
+        keys.deliver(view.revision(), new Lineage(view.clusterId(), breaks, doubt, false));
     }
 
     /** Its revision proves nothing: etcd lets events overtake the answer, and a member may lag behind what others listed. */
@@ -194,7 +189,7 @@ final class WatchLoop {
 
     private void heard() {
         heardNanos = System.nanoTime();
-        feed.confirmed();
+        keys.confirmed();
     }
 
     private void ended(String reason, boolean compacted) {
@@ -203,7 +198,7 @@ final class WatchLoop {
 
     /** Drops the link and tries again, at once for the first fresh list, else after a pause. */
     private void retry(String reason, boolean listAgain) {
-        feed.disconnected(reason);
+        keys.disconnected(reason);
         leave();
         listNeeded = listNeeded || listAgain || failures + 1 >= LIST_AFTER_FAILURES;
         Duration pause = listAgain && failures == 0 ? Duration.ZERO : backoff.pause(failures);
@@ -306,7 +301,7 @@ final class WatchLoop {
         public void created() {
             post(ofStep, () -> {
                 heard();
-                feed.connected();
+                keys.connected();
             });
         }
 

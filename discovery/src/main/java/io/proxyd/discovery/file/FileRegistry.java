@@ -45,7 +45,7 @@ public final class FileRegistry implements Registry {
     }
 
     @Override
-    public void watch(Consumer<Catalog> listener) {
+    public void watch(Catalog known, Consumer<Catalog> listener) {
         if (feed != null) {
             throw new IllegalStateException("watch was called before on " + root + ", expected one call");
         }

@@ -2,6 +2,7 @@ package io.proxyd.discovery.file;
 
 import io.proxyd.discovery.CatalogFeed;
 import io.proxyd.discovery.HeldRegistrations;
+import io.proxyd.discovery.Lineage;
 import io.proxyd.discovery.file.FolderWatch.Changes;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
@@ -146,7 +147,7 @@ final class FolderLoop implements Runnable {
                         path,
                         path + " is not a file, expected DIR/<service>/<backend-id>" + FolderListing.SUFFIX));
         readings.keepOnly(keysOf(listing));
-        if (feed.offer(held.catalog(revision + 1))) {
+        if (feed.offer(held.catalog(revision + 1, Lineage.PLAIN))) {
             revision++;
         }
         if (!listing.unreadable().isEmpty()) {

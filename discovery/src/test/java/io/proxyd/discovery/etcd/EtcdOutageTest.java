@@ -221,7 +221,7 @@ class EtcdOutageTest {
     }
 
     private static EtcdRegistry registryAt(List<URI> endpoints) {
-        RegistryConfig.Etcd config = new RegistryConfig.Etcd(endpoints, "/services/");
+        RegistryConfig.Etcd config = RegistryConfig.Etcd.plain(endpoints, "/services/");
         return new EtcdRegistry(config, BRISK, Clock.systemUTC(), new Random());
     }
 

@@ -43,7 +43,7 @@ class EtcdRegistryTest {
     @BeforeEach
     void newRegistry(TestInfo test) {
         prefix = "/" + test.getTestMethod().orElseThrow().getName() + "/";
-        registry = new EtcdRegistry(new RegistryConfig.Etcd(List.of(etcd.endpoint()), prefix));
+        registry = new EtcdRegistry(RegistryConfig.Etcd.plain(List.of(etcd.endpoint()), prefix));
     }
 
     @AfterEach
@@ -176,7 +176,8 @@ class EtcdRegistryTest {
 
     @Test
     void refusesAnEndpointItCouldOnlyReachInTheClear() {
-        RegistryConfig.Etcd config = new RegistryConfig.Etcd(List.of(URI.create("https://etcd-1:2379")), "/services/");
+        RegistryConfig.Etcd config =
+                RegistryConfig.Etcd.plain(List.of(URI.create("https://etcd-1:2379")), "/services/");
         assertThatThrownBy(() -> new EtcdRegistry(config))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("https://etcd-1:2379")

@@ -44,11 +44,11 @@ final class FakeEtcd implements Supplier<EtcdLink> {
     }
 
     static EtcdLink.StoredKey key(String name, int port) {
-        return new EtcdLink.StoredKey(name, value(port));
+        return new EtcdLink.StoredKey(name, 1, 0, value(port));
     }
 
     static EtcdLink.KeyChange put(long revision, String name, int port) {
-        return new EtcdLink.KeyChange(name, revision, value(port));
+        return new EtcdLink.KeyChange(name, revision, new EtcdLink.StoredKey(name, revision, 0, value(port)));
     }
 
     static EtcdLink.KeyChange delete(long revision, String name) {

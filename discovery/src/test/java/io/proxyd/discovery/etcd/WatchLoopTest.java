@@ -268,9 +268,9 @@ class WatchLoopTest {
                         thread,
                         timing,
                         new Backoff(PAUSE, PAUSE, new Random(1)),
-                        new RegistrationReader(key -> key),
-                        new HeldRegistrations(key -> key),
-                        feed)
+                        new RegistrationsView(
+                                new RegistrationReader(key -> key), new HeldRegistrations(key -> key), feed),
+                        new Moment(0, 0))
                 .start();
     }
 

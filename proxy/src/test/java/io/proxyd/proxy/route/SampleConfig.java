@@ -3,6 +3,7 @@ package io.proxyd.proxy.route;
 import io.proxyd.config.AccessLogConfig;
 import io.proxyd.config.Address;
 import io.proxyd.config.AdminConfig;
+import io.proxyd.config.EvidenceConfig;
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ListenerConfig;
 import io.proxyd.config.ProxydConfig;
@@ -85,6 +86,7 @@ public final class SampleConfig {
                         LIMITS)),
                 new AdminConfig.Tcp(new Address("127.0.0.1", 0)),
                 new RegistryConfig.None(),
+                EvidenceConfig.defaults(),
                 byName,
                 routes,
                 new AccessLogConfig(new AccessLogConfig.Output.Off(), AccessLogConfig.Format.COMBINED));

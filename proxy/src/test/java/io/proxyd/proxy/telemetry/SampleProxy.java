@@ -3,6 +3,7 @@ package io.proxyd.proxy.telemetry;
 import io.proxyd.config.AccessLogConfig;
 import io.proxyd.config.Address;
 import io.proxyd.config.AdminConfig;
+import io.proxyd.config.EvidenceConfig;
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.config.RegistryConfig;
@@ -109,6 +110,7 @@ public final class SampleProxy {
                 List.of(),
                 new AdminConfig.Tcp(new Address("127.0.0.1", 0)),
                 new RegistryConfig.None(),
+                EvidenceConfig.defaults(),
                 services,
                 services.keySet().stream()
                         .map(s -> new RouteConfig("*", "/" + s, s))

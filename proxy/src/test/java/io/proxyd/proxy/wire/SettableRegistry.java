@@ -34,7 +34,7 @@ final class SettableRegistry implements Registry {
     }
 
     @Override
-    public synchronized void watch(Consumer<Catalog> newListener) {
+    public synchronized void watch(Catalog known, Consumer<Catalog> newListener) {
         listener = newListener;
         set();
     }

@@ -20,7 +20,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Asks proxyd's admin interface over TCP or a unix domain socket: one GET in HTTP/1.0 for each connection, which needs no
+ * Asks proxyd's admin interface over TCP or a unix domain socket: one request in HTTP/1.0 for each connection, which needs no
  * library and is there at once.
  */
 final class AdminClient {
@@ -48,8 +48,22 @@ final class AdminClient {
      * @throws CtlException if nobody answers, or if the answer is not JSON
      */
     Reply get(String target) {
+        return ask("GET", target, "");
+    }
+
+    /**
+     * Gives an order.
+     *
+     * @param body JSON
+     * @throws CtlException if it is not done, with what proxyd says about it
+     */
+    Reply order(String target, String body) {
+        return checked(ask("POST", target, body));
+    }
+
+    private Reply ask(String method, String target, String body) {
         try {
-            return parse(target, exchange(target));
+            return parse(target, exchange(method, target, body));
         } catch (IOException e) {
             throw new CtlException(
                     "proxyd does not answer at " + address.text() + ": " + reason(e)
@@ -64,17 +78,28 @@ final class AdminClient {
      * @throws CtlException if it is not, with what proxyd says about it
      */
     Reply require(String target) {
-        Reply reply = get(target);
+        return checked(get(target));
+    }
+
+    private static Reply checked(Reply reply) {
         if (reply.status() != 200) {
             throw new CtlException(reply.json().text("error", "proxyd answers with status " + reply.status()));
         }
         return reply;
     }
 
-    private String exchange(String target) throws IOException {
+    private String exchange(String method, String target, String body) throws IOException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        String request = "GET " + target + " HTTP/1.0\r\nHost: " + address.host()
-                + "\r\nUser-Agent: proxyctl\r\nAccept: application/json\r\n\r\n";
+        byte[] content = body.getBytes(StandardCharsets.UTF_8);
+        String ofBody = content.length == 0
+                ? ""
+                : "Content-Type: application/json\r\nContent-Length: " + content.length + "\r\n";
+        String head = method + " " + target + " HTTP/1.0\r\nHost: " + address.host()
+                + "\r\nUser-Agent: proxyctl\r\nAccept: application/json\r\n" + ofBody + "\r\n";
+        ByteBuffer request = ByteBuffer.allocate(head.length() + content.length)
+                .put(head.getBytes(StandardCharsets.US_ASCII))
+                .put(content)
+                .flip();
         try (SocketChannel channel = open();
                 Selector selector = Selector.open()) {
             channel.configureBlocking(false);
@@ -83,10 +108,9 @@ final class AdminClient {
                 await(key, SelectionKey.OP_CONNECT, deadline);
                 channel.finishConnect();
             }
-            ByteBuffer head = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
-            while (head.hasRemaining()) {
-                channel.write(head);
-                if (head.hasRemaining()) {
+            while (request.hasRemaining()) {
+                channel.write(request);
+                if (request.hasRemaining()) {
                     await(key, SelectionKey.OP_WRITE, deadline);
                 }
             }

@@ -9,6 +9,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -32,6 +33,11 @@ final class JsonObject {
         } catch (JacksonException e) {
             throw new CtlException("the answer is not JSON: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /** A text as JSON writes it. */
+    static String quoted(String text) {
+        return "\"" + String.valueOf(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + "\"";
     }
 
     /** A string; {@code absent} where there is none. */

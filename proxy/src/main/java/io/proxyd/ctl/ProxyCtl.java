@@ -19,7 +19,7 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(
         name = "proxyctl",
-        description = "Shows what a running proxyd does.",
+        description = "Shows what a running proxyd does, and operates it.",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = ProxyCtl.Version.class,
@@ -46,7 +46,12 @@ public final class ProxyCtl implements Runnable {
         this.terminal = terminal;
         this.commandLine = new CommandLine(this)
                 .addSubcommand(new BackendsCommand(terminal, this::client, pause))
-                .addSubcommand(new RegistryCommand(terminal, this::client))
+                .addSubcommand(new CommandLine(new RegistryCommand(terminal, this::client))
+                        .addSubcommand(new AcceptCommand(terminal, this::client)))
+                .addSubcommand(new DrainCommand(terminal, this::client, pause))
+                .addSubcommand(new EnableCommand(terminal, this::client))
+                .addSubcommand(new WeightCommand(terminal, this::client))
+                .addSubcommand(new ProxiesCommand(terminal, this::client))
                 .addSubcommand(new ReadyCommand(terminal, this::client))
                 .addSubcommand(new CompletionCommand(terminal));
     }
@@ -73,7 +78,10 @@ public final class ProxyCtl implements Runnable {
     /** Without a command there is nothing to do. */
     @Override
     public void run() {
-        throw new ParameterException(commandLine, "a command is missing: backends, registry, ready or completion");
+        throw new ParameterException(
+                commandLine,
+                "a command is missing: "
+                        + String.join(", ", commandLine.getSubcommands().keySet()));
     }
 
     private AdminClient client() {

@@ -2,6 +2,7 @@ package io.proxyd.proxy;
 
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.discovery.Catalog;
+import io.proxyd.discovery.Intents;
 import io.proxyd.discovery.dns.HostNames;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
@@ -78,6 +79,20 @@ final class ControlLoop implements AutoCloseable {
             catalog = newCatalog;
             stale();
         });
+    }
+
+    /** Posts what the operators want; any thread. */
+    void post(Intents newIntents) {
+        execute(this::stale);
+    }
+
+    /** Runs something once everything that was posted before is in the table; any thread. */
+    void then(Runnable action) {
+        execute(() -> execute(action));
+    }
+
+    java.util.concurrent.CompletionStage<Integer> accept(@Nullable String service) {
+        return CompletableFuture.completedFuture(0);
     }
 
     /** Posts an empty catalog if none has come; any thread. */

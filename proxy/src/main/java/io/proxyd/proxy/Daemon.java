@@ -3,12 +3,16 @@ package io.proxyd.proxy;
 import io.proxyd.config.ConfigWatch;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.config.RegistryConfig;
+import io.proxyd.discovery.IntentBoard;
+import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.Registry;
 import io.proxyd.discovery.dns.NettyHostNames;
+import io.proxyd.discovery.etcd.EtcdIntents;
 import io.proxyd.discovery.etcd.EtcdRegistry;
 import io.proxyd.discovery.file.FileRegistry;
 import io.proxyd.proxy.admin.AdminBindException;
 import io.proxyd.proxy.admin.AdminServer;
+import io.proxyd.proxy.admin.Operations;
 import io.proxyd.proxy.telemetry.AccessLog;
 import io.proxyd.proxy.telemetry.AccessLogException;
 import io.proxyd.proxy.telemetry.ConfigReloads;
@@ -16,7 +20,9 @@ import io.proxyd.proxy.telemetry.Metrics;
 import io.proxyd.proxy.telemetry.Sources;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +36,7 @@ final class Daemon implements AutoCloseable {
     private final SystemdNotifier systemd;
     private final AccessLog accessLog;
     private final Registry registry;
+    private final IntentBoard board;
     private final ProxyServer server;
     private final Metrics metrics;
     private final AdminServer admin;
@@ -55,7 +62,8 @@ final class Daemon implements AutoCloseable {
         try {
             this.accessLog = AccessLog.open(config.accessLog(), System.out);
             this.registry = registry(config.registry(), clock);
-            this.server = new ProxyServer(config, registry, new NettyHostNames(), accessLog, clock);
+            this.board = board(config, clock);
+            this.server = new ProxyServer(config, registry, board, new NettyHostNames(), accessLog, clock);
         } catch (AccessLogException | IllegalStateException e) {
             throw new StartFailure(e);
         }
@@ -69,7 +77,8 @@ final class Daemon implements AutoCloseable {
                 clock,
                 System::nanoTime);
         this.metrics = new Metrics(sources, reloads, accessLog::dropped, Proxyd.version());
-        this.admin = new AdminServer(config.admin(), sources, metrics);
+        Operations operations = new Operations(board, server::accept);
+        this.admin = new AdminServer(config.admin(), sources, operations, metrics);
         this.reloader = new Reloader(configFile, config, server, accessLog, reloads);
     }
 
@@ -81,6 +90,18 @@ final class Daemon implements AutoCloseable {
             return new FileRegistry(file);
         }
         return new NoRegistry(clock);
+    }
+
+    private static IntentBoard board(ProxydConfig config, InstantSource clock) {
+        ProxyIdentity me =
+                ProxyIdentity.of(config.admin(), clock.instant().truncatedTo(ChronoUnit.SECONDS), new Random());
+        if (config.registry() instanceof RegistryConfig.Etcd etcd) {
+            return new EtcdIntents(etcd, me.id(), me.about(), clock);
+        }
+        String why = config.registry() instanceof RegistryConfig.File
+                ? "the file registry carries no intents"
+                : "there is no registry";
+        return new LocalIntents(why, me.id(), me.about(), clock);
     }
 
     /**
@@ -121,6 +142,7 @@ final class Daemon implements AutoCloseable {
             systemd.stopping();
         }
         server.close();
+        board.close();
         admin.close();
         metrics.close();
         accessLog.close();

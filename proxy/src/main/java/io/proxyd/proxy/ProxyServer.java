@@ -8,6 +8,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.NettyRuntime;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.proxyd.config.ProxydConfig;
+import io.proxyd.discovery.IntentBoard;
 import io.proxyd.discovery.Registry;
 import io.proxyd.discovery.dns.HostNames;
 import io.proxyd.proxy.exchange.ExchangeLog;
@@ -17,12 +18,16 @@ import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
 import io.proxyd.proxy.telemetry.ListenerCounts;
+import io.proxyd.proxy.telemetry.Propagation;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -48,18 +53,29 @@ public final class ProxyServer implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
     private final ControlLoop control;
     private final Registry registry;
+    private final IntentBoard board;
+    private final InstantSource clock;
     private final HostNames hostNames;
     private final EventLoopGroup healthLoop;
     private final HealthChecks health;
     private final Listeners listeners;
+    private final Drains drains;
+    private final Propagation propagation = new Propagation();
     private ProxydConfig config;
     private volatile boolean listening;
 
     /** Makes everything, starts nothing. Takes ownership of registry and host names. */
     public ProxyServer(
-            ProxydConfig config, Registry registry, HostNames hostNames, ExchangeLog log, InstantSource clock) {
+            ProxydConfig config,
+            Registry registry,
+            IntentBoard board,
+            HostNames hostNames,
+            ExchangeLog log,
+            InstantSource clock) {
         this.config = config;
         this.registry = registry;
+        this.board = board;
+        this.clock = clock;
         this.hostNames = hostNames;
         this.transport = Transport.choose(config.runtime().transport());
         int count = config.runtime().eventLoops();
@@ -76,6 +92,7 @@ public final class ProxyServer implements AutoCloseable {
             workers.add(new Worker(index++, (EventLoop) executor, transport, this::requireTable, log, clock));
         }
         this.listeners = new Listeners(workers);
+        this.drains = new Drains(this::loopsPassed, board::letGo);
     }
 
     /**
@@ -86,6 +103,7 @@ public final class ProxyServer implements AutoCloseable {
     public void start() throws InterruptedException {
         control.post(config);
         registry.watch(control::post);
+        board.watch(control::post, this::canaryCame);
         awaitFirstTable();
         listeners.apply(config.listeners());
         listening = true;
@@ -163,6 +181,31 @@ public final class ProxyServer implements AutoCloseable {
 
     private void onTable(RoutingTable table) {
         health.update(table);
+        drains.update(table);
+    }
+
+    /** Whatever came before it is in the routing table once the control loop gets to it. */
+    private void canaryCame(Instant sent) {
+        control.then(() -> propagation.took(Duration.between(sent, clock.instant())));
+    }
+
+    /** How long it takes from etcd to the routing table. */
+    public Propagation propagation() {
+        return propagation;
+    }
+
+    private CompletionStage<Void> loopsPassed() {
+        return CompletableFuture.allOf(workers.stream().map(Worker::passed).toArray(CompletableFuture<?>[]::new));
+    }
+
+    /**
+     * Carries out the removals that the brake holds.
+     *
+     * @param service only of this one; null for all
+     * @return how many backends were removed
+     */
+    public CompletionStage<Integer> accept(@Nullable String service) {
+        return control.accept(service);
     }
 
     private void onRemoved(LiveBackend backend) {
@@ -176,6 +219,7 @@ public final class ProxyServer implements AutoCloseable {
         listeners.close();
         drain();
         registry.close();
+        drains.close();
         control.close();
         hostNames.close();
         health.close();

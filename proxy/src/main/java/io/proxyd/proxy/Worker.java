@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** One event loop with all that lives on it: its listener sockets, client connections, exchanges and connection pool. */
@@ -91,6 +92,11 @@ final class Worker implements Http1Downstream.Connections {
     /** Closes the idle connections to a backend that is gone; any thread. */
     void forget(LiveBackend backend) {
         loop.execute(() -> pool.forget(backend));
+    }
+
+    /** Done when this event loop has ended what it was doing; any thread. */
+    CompletableFuture<Void> passed() {
+        return CompletableFuture.runAsync(() -> {}, loop);
     }
 
     /** From now on responses say that their connection ends; any thread. */

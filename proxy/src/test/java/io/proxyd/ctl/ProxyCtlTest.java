@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxyd.config.Address;
 import io.proxyd.config.AdminConfig;
+import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.RegistryStatus;
 import io.proxyd.proxy.admin.AdminServer;
+import io.proxyd.proxy.admin.Operations;
 import io.proxyd.proxy.route.HealthVerdict;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.telemetry.ConfigReloads;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,9 @@ class ProxyCtlTest {
     private final Path folder;
     private final SampleProxy proxy = new SampleProxy();
     private final Metrics metrics = new Metrics(proxy.sources(), new ConfigReloads(), () -> 0, "0.1.0");
+    private final Operations operations = new Operations(
+            new LocalIntents("there is no registry", "sample-1", Map.of("host", "sample"), proxy::now),
+            service -> CompletableFuture.completedFuture(0));
     private final List<AdminServer> servers = new ArrayList<>();
 
     ProxyCtlTest(@TempDir Path folder) {
@@ -258,7 +264,7 @@ class ProxyCtlTest {
     }
 
     private String start(AdminConfig config) {
-        AdminServer server = new AdminServer(config, proxy.sources(), metrics);
+        AdminServer server = new AdminServer(config, proxy.sources(), operations, metrics);
         servers.add(server);
         server.start();
         return server.address();

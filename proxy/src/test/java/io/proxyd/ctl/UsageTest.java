@@ -14,7 +14,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageTest {
     @Test
     void wrongCommandsExitWithTwoAndPointToTheHelp() {
-        assertWrong(CommandRun.of(), "proxyctl: a command is missing: backends, registry, ready or completion");
+        assertWrong(
+                CommandRun.of(),
+                "proxyctl: a command is missing: backends, registry, drain, enable, weight, proxies, ready, completion");
         assertWrong(CommandRun.of("backend"), "Did you mean: proxyctl backends?");
         assertWrong(CommandRun.of("backends", "--servce", "x"), "--servce");
         assertWrong(

@@ -214,7 +214,8 @@ public final class EtcdIntents implements IntentBoard {
         if (view.isConnected()) {
             view.proxies().stream().filter(proxy -> !proxy.id().equals(self)).forEach(living::add);
         }
-        return new BoardStatus(problem.isEmpty(), problem, self, List.copyOf(living));
+        String why = problem.isEmpty() && !view.isConnected() ? "the watch does not stand" : problem;
+        return new BoardStatus(why.isEmpty(), why, self, List.copyOf(living));
     }
 
     @Override

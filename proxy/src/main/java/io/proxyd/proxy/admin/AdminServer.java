@@ -39,10 +39,10 @@ public final class AdminServer implements AutoCloseable {
     private @Nullable Channel channel;
 
     /** Nothing listens before {@link #start}. */
-    public AdminServer(AdminConfig config, Sources sources, Metrics metrics) {
+    public AdminServer(AdminConfig config, Sources sources, Operations operations, Metrics metrics) {
         this.config = config;
         this.recent = new RecentTraffic(sources);
-        this.pages = new Pages(sources, metrics, recent);
+        this.pages = new Pages(sources, operations, metrics, recent);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.proxyd.proxy.telemetry.Metrics;
 import io.proxyd.proxy.telemetry.RecentTraffic;
 import io.proxyd.proxy.telemetry.Sources;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** All paths of the admin interface. */
 final class Pages {
@@ -19,21 +20,31 @@ final class Pages {
             /ready              200 if requests are welcome, else 503
             /api/v1/backends    services and backends; ?service=NAME for one service
             /api/v1/registry    state of the registry, quarantined registrations
+            /api/v1/intents     what operators want of single backends, and the proxies that live
+
+            POST, JSON:
+            /api/v1/intents           drain, weight or enable a backend
+            /api/v1/registry/accept   carry out removals that the brake holds
             """;
 
     private final Json json = new Json();
     private final Map<String, Page> pages;
+    private final Map<String, Action> actions;
 
     private record Live(boolean live) {}
 
-    Pages(Sources sources, Metrics metrics, RecentTraffic recent) {
+    Pages(Sources sources, Operations operations, Metrics metrics, RecentTraffic recent) {
         pages = Map.of(
                 "/", query -> text(INDEX, query.allocator()),
                 "/live", query -> json.answer(HttpResponseStatus.OK, new Live(true), query.allocator()),
                 "/ready", new ReadyPage(sources, json),
                 "/metrics", new MetricsPage(metrics),
                 "/api/v1/backends", new BackendsPage(sources, recent, json),
-                "/api/v1/registry", new RegistryPage(sources, json));
+                "/api/v1/registry", new RegistryPage(sources, json),
+                "/api/v1/intents", new IntentsPage(sources, operations.board(), json));
+        actions = Map.of(
+                "/api/v1/intents", new IntentAction(sources, operations.board(), json),
+                "/api/v1/registry/accept", new AcceptAction(sources, operations, json));
     }
 
     /** Returns an answer with an owned body. */
@@ -43,6 +54,11 @@ final class Pages {
             return error(HttpResponseStatus.NOT_FOUND, "there is no " + path + "; see /", query.allocator());
         }
         return page.answer(query);
+    }
+
+    /** What a POST to a path does, or null. */
+    @Nullable Action action(String path) {
+        return actions.get(path);
     }
 
     Answer error(HttpResponseStatus status, String message, ByteBufAllocator allocator) {

@@ -2,6 +2,7 @@ package io.proxyd.proxy.route;
 
 import io.proxyd.config.RouteConfig;
 import io.proxyd.discovery.Catalog;
+import io.proxyd.discovery.Intents;
 import io.proxyd.proxy.http.RequestHead;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,11 @@ public final class RoutingTable {
     /** What it was built from. */
     public Catalog catalog() {
         return catalog;
+    }
+
+    /** What the operators want. */
+    public Intents intents() {
+        return Intents.NONE;
     }
 
     /** The backends of all services. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxyd.config.Address;
 import io.proxyd.config.AdminConfig;
+import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.RegistryStatus;
 import io.proxyd.proxy.telemetry.ConfigReloads;
 import io.proxyd.proxy.telemetry.Metrics;
@@ -26,6 +27,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +45,9 @@ class AdminServerTest {
             .register("guestbook", "g1", "10.0.0.1", 80)
             .build();
     private final Metrics metrics = new Metrics(proxy.sources(), new ConfigReloads(), () -> 0, "0.1.0");
+    private final Operations operations = new Operations(
+            new LocalIntents("there is no registry", "sample-1", Map.of("host", "sample"), proxy::now),
+            service -> CompletableFuture.completedFuture(0));
     private final List<AdminServer> servers = new ArrayList<>();
 
     AdminServerTest(@TempDir Path folder) {
@@ -279,7 +285,7 @@ class AdminServerTest {
     }
 
     private AdminServer start(AdminConfig config) {
-        AdminServer server = new AdminServer(config, proxy.sources(), metrics);
+        AdminServer server = new AdminServer(config, proxy.sources(), operations, metrics);
         servers.add(server);
         server.start();
         return server;

@@ -3,6 +3,7 @@ package io.proxyd.proxy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.Registration;
 import io.proxyd.discovery.RegistryStatus;
 import io.proxyd.proxy.route.HealthVerdict;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +26,10 @@ import tools.jackson.databind.json.JsonMapper;
 class ApiTest {
     private final SampleProxy proxy = new SampleProxy();
     private final Metrics metrics = new Metrics(proxy.sources(), new ConfigReloads(), () -> 0, "0.1.0");
-    private final Pages pages = new Pages(proxy.sources(), metrics, new RecentTraffic(proxy.sources()));
+    private final Operations operations = new Operations(
+            new LocalIntents("there is no registry", "sample-1", Map.of("host", "sample"), proxy::now),
+            service -> CompletableFuture.completedFuture(0));
+    private final Pages pages = new Pages(proxy.sources(), operations, metrics, new RecentTraffic(proxy.sources()));
 
     @AfterEach
     void close() {

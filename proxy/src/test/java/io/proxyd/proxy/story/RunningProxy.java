@@ -4,9 +4,12 @@ import io.proxyd.config.ConfigLoader;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.config.RegistryConfig;
 import io.proxyd.discovery.Eventually;
+import io.proxyd.discovery.IntentBoard;
+import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.Registry;
 import io.proxyd.discovery.RegistryStatus;
 import io.proxyd.discovery.dns.NettyHostNames;
+import io.proxyd.discovery.etcd.EtcdIntents;
 import io.proxyd.discovery.etcd.EtcdProcess;
 import io.proxyd.discovery.etcd.EtcdRegistry;
 import io.proxyd.discovery.file.FileRegistry;
@@ -19,7 +22,9 @@ import io.proxyd.proxy.route.Standing;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A proxy server of this process, with all its real parts, made from the text of a configuration. */
@@ -38,10 +43,12 @@ final class RunningProxy implements AutoCloseable {
                     .replace("TRANSPORT", System.getProperty("story.transport", "auto"));
 
     private final Registry registry;
+    private final IntentBoard board;
     private final ProxyServer server;
 
-    private RunningProxy(Registry registry, ProxyServer server) {
+    private RunningProxy(Registry registry, IntentBoard board, ProxyServer server) {
         this.registry = registry;
+        this.board = board;
         this.server = server;
     }
 
@@ -58,9 +65,10 @@ final class RunningProxy implements AutoCloseable {
     static RunningProxy start(String yaml) throws InterruptedException {
         ProxydConfig config = ConfigLoader.parse("story.yaml", yaml);
         Registry registry = registry(config.registry());
+        IntentBoard board = board(config.registry());
         ProxyServer server =
-                new ProxyServer(config, registry, new NettyHostNames(), ExchangeLog.OFF, InstantSource.system());
-        RunningProxy proxy = new RunningProxy(registry, server);
+                new ProxyServer(config, registry, board, new NettyHostNames(), ExchangeLog.OFF, InstantSource.system());
+        RunningProxy proxy = new RunningProxy(registry, board, server);
         try {
             server.start();
             return proxy;
@@ -74,6 +82,17 @@ final class RunningProxy implements AutoCloseable {
         return config instanceof RegistryConfig.Etcd etcd
                 ? new EtcdRegistry(etcd)
                 : new FileRegistry((RegistryConfig.File) config);
+    }
+
+    private static IntentBoard board(RegistryConfig config) {
+        String id = "proxy-" + UUID.randomUUID();
+        return config instanceof RegistryConfig.Etcd etcd
+                ? new EtcdIntents(etcd, id, Map.of(), InstantSource.system())
+                : new LocalIntents("the file registry carries no intents", id, Map.of(), InstantSource.system());
+    }
+
+    IntentBoard board() {
+        return board;
     }
 
     InetSocketAddress address() {
@@ -109,5 +128,6 @@ final class RunningProxy implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        board.close();
     }
 }

@@ -1,6 +1,8 @@
 package io.proxyd.proxy.wire;
 
 import io.proxyd.config.ProxydConfig;
+import io.proxyd.discovery.IntentBoard;
+import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.Registration;
 import io.proxyd.proxy.ProxyServer;
 import io.proxyd.proxy.Rig;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -22,12 +25,14 @@ import java.util.function.ToLongFunction;
 /** A whole data path, started, with a registry that the test sets and a log that the test reads. */
 final class RunningProxy implements AutoCloseable {
     private final SettableRegistry registry = new SettableRegistry();
+    private final IntentBoard board =
+            new LocalIntents("the registry is a test", "proxy-1", Map.of(), InstantSource.system());
     private final BlockingQueue<ExchangeRecord> records = new LinkedBlockingQueue<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final ProxyServer server;
 
     private RunningProxy(ProxydConfig config) {
-        server = new ProxyServer(config, registry, new LiteralHostNames(), log(), InstantSource.system());
+        server = new ProxyServer(config, registry, board, new LiteralHostNames(), log(), InstantSource.system());
     }
 
     static RunningProxy start(Rig rig) throws InterruptedException {
@@ -43,6 +48,10 @@ final class RunningProxy implements AutoCloseable {
 
     RawClient client() throws IOException {
         return RawClient.connect(address());
+    }
+
+    IntentBoard board() {
+        return board;
     }
 
     InetSocketAddress address() {

@@ -2,7 +2,6 @@ package io.proxyd.bench.registry;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
-import io.etcd.jetcd.KV;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +18,7 @@ final class Changes implements AutoCloseable {
 
     private final Client client;
     private final Registrations registrations;
+    private final AtomicLong serial = new AtomicLong();
     private final AtomicLong newest = new AtomicLong();
     private final Queue<Written> written = new ConcurrentLinkedQueue<>();
 
@@ -41,9 +41,7 @@ final class Changes implements AutoCloseable {
         for (int i = 0; i < puts.length; i++) {
             puts[i] = put(i, weight);
         }
-        return CompletableFuture.allOf(puts)
-                .thenApply(done ->
-                        written.stream().mapToLong(Written::revision).max().orElseThrow());
+        return CompletableFuture.allOf(puts).thenApply(done -> newest.get());
     }
 
     /** Writes at a fixed rate; returns when the time is over and everything is acknowledged. */
@@ -62,9 +60,14 @@ final class Changes implements AutoCloseable {
     }
 
     private CompletableFuture<Void> put(int index, int weight) {
-        KV kv = client.getKVClient();
-        return kv.put(bytes(registrations.key(index)), bytes(registrations.value(weight)))
-                .thenAccept(answer -> written.add(new Written(answer.getHeader().getRevision(), System.nanoTime())));
+        return client.getKVClient()
+                .put(bytes(registrations.key(index)), bytes(registrations.value(weight, serial.getAndIncrement())))
+                .thenAccept(answer -> acknowledged(answer.getHeader().getRevision(), System.nanoTime()));
+    }
+
+    private void acknowledged(long revision, long nanos) {
+        newest.accumulateAndGet(revision, Math::max);
+        written.add(new Written(revision, nanos));
     }
 
     private static ByteSequence bytes(String text) {

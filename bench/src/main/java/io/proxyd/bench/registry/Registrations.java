@@ -14,8 +14,10 @@ record Registrations(int services, int perService, int port) {
         return "/services/s" + index % services + "/b" + index / services;
     }
 
-    String value(int weight) {
-        return "{\"host\": \"127.0.0.1\", \"port\": " + port + ", \"weight\": " + weight + "}";
+    /** @param serial makes each value another one, as a write that changes nothing leads to no table */
+    String value(int weight, long serial) {
+        return "{\"host\": \"127.0.0.1\", \"port\": " + port + ", \"weight\": " + weight
+                + ", \"metadata\": {\"serial\": \"" + serial + "\"}}";
     }
 
     /** A configuration of proxyd that serves them all: {@code /s1/} goes to the second service and so on, all else to the first. */

@@ -63,6 +63,8 @@ final class Daemon implements AutoCloseable {
         Sources sources = new Sources(
                 server::table,
                 registry::status,
+                server::evidence,
+                server.journal(),
                 server.counts(),
                 server::listenerCounts,
                 server::listening,

@@ -8,8 +8,13 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.NettyRuntime;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.proxyd.config.ProxydConfig;
+import io.proxyd.discovery.Intents;
 import io.proxyd.discovery.Registry;
+import io.proxyd.discovery.RegistryStatus;
 import io.proxyd.discovery.dns.HostNames;
+import io.proxyd.proxy.evidence.Clocks;
+import io.proxyd.proxy.evidence.EvidenceStatus;
+import io.proxyd.proxy.evidence.Journal;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.exchange.LoopCounts;
 import io.proxyd.proxy.health.HealthChecks;
@@ -23,9 +28,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class ProxyServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
 
-    /** How long the first catalog is waited for; without it only configured backends are served. */
+    /** How long the registry's first catalog is waited for; then the remembered one is used, or configured backends alone. */
     private static final Duration FIRST_CATALOG = Duration.ofSeconds(5);
 
     /**
@@ -46,6 +53,7 @@ public final class ProxyServer implements AutoCloseable {
     private final Transport transport;
     private final EventLoopGroup loops;
     private final List<Worker> workers = new ArrayList<>();
+    private final Journal journal;
     private final ControlLoop control;
     private final Registry registry;
     private final HostNames hostNames;
@@ -58,6 +66,21 @@ public final class ProxyServer implements AutoCloseable {
     /** Makes everything, starts nothing. Takes ownership of registry and host names. */
     public ProxyServer(
             ProxydConfig config, Registry registry, HostNames hostNames, ExchangeLog log, InstantSource clock) {
+        this(config, registry, hostNames, log, clock, System::nanoTime);
+    }
+
+    /**
+     * The same with a clock for how long backends are kept against the registry's word.
+     *
+     * @param nanoTime as {@link System#nanoTime}
+     */
+    public ProxyServer(
+            ProxydConfig config,
+            Registry registry,
+            HostNames hostNames,
+            ExchangeLog log,
+            InstantSource clock,
+            LongSupplier nanoTime) {
         this.config = config;
         this.registry = registry;
         this.hostNames = hostNames;
@@ -69,8 +92,15 @@ public final class ProxyServer implements AutoCloseable {
         this.healthLoop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("proxyd-health", true), NioIoHandler.newFactory());
         this.health = new HealthChecks(healthLoop.next(), NioSocketChannel::new, clock, new SplittableRandom());
-        this.control =
-                new ControlLoop(new RoutingTableBuilder(loopCount, clock), hostNames, this::onTable, this::onRemoved);
+        this.journal = new Journal(clock);
+        this.control = new ControlLoop(
+                config,
+                new RoutingTableBuilder(loopCount, clock, journal),
+                new KnownBackends(hostNames, this::onRemoved),
+                journal,
+                this::registryConnected,
+                new Clocks(clock, nanoTime),
+                this::onTable);
         int index = 0;
         for (var executor : loops) {
             workers.add(new Worker(index++, (EventLoop) executor, transport, this::requireTable, log, clock));
@@ -104,10 +134,10 @@ public final class ProxyServer implements AutoCloseable {
             control.first().get(FIRST_CATALOG.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.warn(
-                    "the registry has not answered within {} s ({}); serving configured backends until it does",
+                    "the registry has not answered within {} s ({}); serving what is known until it does",
                     FIRST_CATALOG.toSeconds(),
                     registry.status().error());
-            control.postEmptyIfNone();
+            control.startWithWhatIsKnown();
             control.first().join();
         } catch (ExecutionException e) {
             throw new IllegalStateException("the first routing table could not be built", e.getCause());
@@ -138,6 +168,31 @@ public final class ProxyServer implements AutoCloseable {
         return control.table();
     }
 
+    /** Where the registry is not followed at the moment. */
+    public EvidenceStatus evidence() {
+        return control.status();
+    }
+
+    /** What happened to services and backends of late. */
+    public Journal journal() {
+        return journal;
+    }
+
+    /** Takes all intents that operators have; any thread. */
+    public void post(Intents intents) {
+        control.post(intents);
+    }
+
+    /**
+     * Lets go of the backends that the brake holds; any thread.
+     *
+     * @param service null for those of all services
+     * @return how many that drops, once the routing table is without them
+     */
+    public CompletionStage<Integer> accept(@Nullable String service) {
+        return control.accept(service);
+    }
+
     /** Whether the listeners are open. */
     public boolean listening() {
         return listening;
@@ -159,6 +214,11 @@ public final class ProxyServer implements AutoCloseable {
             throw new IllegalStateException("a listener is open before the first routing table");
         }
         return table;
+    }
+
+    private boolean registryConnected() {
+        RegistryStatus status = registry.status();
+        return status.connected() && !status.remembered();
     }
 
     private void onTable(RoutingTable table) {

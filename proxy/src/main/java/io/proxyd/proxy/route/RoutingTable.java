@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 public final class RoutingTable {
     private final List<RouteConfig> routes;
     private final Map<String, Service> services;
-    private final Catalog catalog;
+    private final RegistryView view;
     private final Router router;
 
-    RoutingTable(List<RouteConfig> routes, Map<String, Service> services, Catalog catalog) {
+    RoutingTable(List<RouteConfig> routes, Map<String, Service> services, RegistryView view) {
         this.routes = routes;
         this.services = services;
-        this.catalog = catalog;
+        this.view = view;
         this.router = new Router(routes, services);
     }
 
@@ -36,9 +36,14 @@ public final class RoutingTable {
         return services;
     }
 
-    /** What it was built from. */
+    /** What it was built from, beside the configuration. */
+    public RegistryView view() {
+        return view;
+    }
+
+    /** The newest catalog when it was built. */
     public Catalog catalog() {
-        return catalog;
+        return view.catalog();
     }
 
     /** The backends of all services. */

@@ -3,87 +3,108 @@ package io.proxyd.proxy;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.discovery.Catalog;
 import io.proxyd.discovery.Intents;
-import io.proxyd.discovery.dns.HostNames;
-import io.proxyd.proxy.route.LiveBackend;
+import io.proxyd.proxy.evidence.Clocks;
+import io.proxyd.proxy.evidence.Evidence;
+import io.proxyd.proxy.evidence.EvidenceStatus;
+import io.proxyd.proxy.evidence.IntentsInForce;
+import io.proxyd.proxy.evidence.Journal;
+import io.proxyd.proxy.evidence.Moment;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one writer of the routing table, on a thread of its own. What goes in (configuration, catalogs) is posted; a burst becomes
- * one table. Each new table is swapped in first, then those who keep something per backend are told.
+ * The one writer of the routing table, on a thread of its own. What goes in (configuration, catalogs, intents of operators) is
+ * posted; a burst becomes one table. Each catalog is weighed as evidence in its order. Each new table is swapped in first, then
+ * those who keep something per backend are told. While a backend is kept against the registry's word, or an intent waits for
+ * its end, health and clock are looked at every 200 ms.
  */
 final class ControlLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlLoop.class);
     private static final Duration CLOSE_TIME = Duration.ofSeconds(5);
+    private static final Duration TICK = Duration.ofMillis(200);
 
     private final RoutingTableBuilder builder;
-    private final HostNames hostNames;
+    private final KnownBackends backends;
+    private final BooleanSupplier connected;
+    private final Clocks clocks;
     private final Consumer<RoutingTable> onTable;
-    private final Consumer<LiveBackend> onRemoved;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(r -> {
+    private final Evidence evidence;
+    private final IntentsInForce intents;
+    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, r -> {
         Thread t = new Thread(r, "proxyd-control");
         t.setDaemon(true);
         return t;
     });
     private final CompletableFuture<RoutingTable> first = new CompletableFuture<>();
-    private final Map<LiveBackend, HostNames.Following> followed = new HashMap<>();
     private @Nullable ProxydConfig config;
-    private @Nullable Catalog catalog;
+    private boolean started;
     private boolean stale;
+    private boolean ticking;
     private volatile @Nullable RoutingTable table;
+    private volatile EvidenceStatus status = EvidenceStatus.NOTHING;
 
     /**
      * Makes an idle loop.
      *
+     * @param backends follows and retires the backends of the tables
+     * @param initial the configuration to begin with; how the registry is weighed stays as it says
+     * @param connected whether the registry is; any thread
      * @param onTable called on the control thread with each table that was swapped in
-     * @param onRemoved called on the control thread with each backend that the newest table names no more
      */
     ControlLoop(
+            ProxydConfig initial,
             RoutingTableBuilder builder,
-            HostNames hostNames,
-            Consumer<RoutingTable> onTable,
-            Consumer<LiveBackend> onRemoved) {
+            KnownBackends backends,
+            Journal journal,
+            BooleanSupplier connected,
+            Clocks clocks,
+            Consumer<RoutingTable> onTable) {
         this.builder = builder;
-        this.hostNames = hostNames;
+        this.backends = backends;
+        this.connected = connected;
+        this.clocks = clocks;
         this.onTable = onTable;
-        this.onRemoved = onRemoved;
+        this.intents = new IntentsInForce(journal);
+        this.evidence = new Evidence(initial.evidence(), new LiveWitness(() -> config, () -> table, intents), journal);
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /** Posts a validated configuration; any thread. */
     void post(ProxydConfig newConfig) {
         execute(() -> {
             config = newConfig;
+            evidence.configured();
             stale();
         });
     }
 
-    /** Posts a catalog; any thread. */
+    /** Posts a catalog; any thread. One that was read from disk is not used before {@link #startWithWhatIsKnown}. */
     void post(Catalog newCatalog) {
         execute(() -> {
-            catalog = newCatalog;
+            evidence.heard(newCatalog, clocks.now());
+            started |= !newCatalog.lineage().remembered();
             stale();
         });
     }
 
-    /** Posts what the operators want; any thread. */
+    /** Posts all intents that operators have; any thread. */
     void post(Intents newIntents) {
-        execute(this::stale);
+        execute(() -> {
+            if (intents.take(newIntents, clocks.now().time())) {
+                stale();
+            }
+        });
     }
 
     /** Runs something once everything that was posted before is in the table; any thread. */
@@ -91,23 +112,49 @@ final class ControlLoop implements AutoCloseable {
         execute(() -> execute(action));
     }
 
-    java.util.concurrent.CompletionStage<Integer> accept(@Nullable String service) {
-        return CompletableFuture.completedFuture(0);
-    }
-
-    /** Posts an empty catalog if none has come; any thread. */
-    void postEmptyIfNone() {
+    /** If the registry has not answered yet, goes on with the catalog that was read from disk, or without any; any thread. */
+    void startWithWhatIsKnown() {
         execute(() -> {
-            if (catalog == null) {
-                catalog = new Catalog(0, List.of(), List.of());
+            if (!started) {
+                started = true;
+                evidence.snapshotInUse();
                 stale();
             }
         });
     }
 
+    /**
+     * Lets go of the backends that the brake holds; any thread.
+     *
+     * @param service null for those of all services
+     * @return how many that drops, once the routing table is without them
+     */
+    CompletionStage<Integer> accept(@Nullable String service) {
+        CompletableFuture<Integer> done = new CompletableFuture<>();
+        execute(() -> {
+            try {
+                int dropped = evidence.accept(service);
+                rebuild();
+                done.complete(dropped);
+            } catch (RuntimeException e) {
+                done.completeExceptionally(e);
+                throw e;
+            }
+        });
+        if (thread.isShutdown()) {
+            done.completeExceptionally(new IllegalStateException("the control loop has ended"));
+        }
+        return done;
+    }
+
     /** The table that requests are served from; null before the first. Any thread. */
     @Nullable RoutingTable table() {
         return table;
+    }
+
+    /** Where the registry is not followed, as of at most some 200 ms ago; any thread. */
+    EvidenceStatus status() {
+        return status;
     }
 
     /** Done when the first table was built; any thread. */
@@ -126,56 +173,58 @@ final class ControlLoop implements AutoCloseable {
     private void rebuild() {
         stale = false;
         ProxydConfig currentConfig = config;
-        Catalog currentCatalog = catalog;
-        if (currentConfig == null || currentCatalog == null) {
+        if (currentConfig == null || !started) {
             return;
         }
         RoutingTable before = table;
-        RoutingTable after = builder.build(currentConfig, currentCatalog, before);
-        followHostNames(after); // literals resolve at once, so that the first table can be used as it is swapped in
+        RoutingTable after =
+                builder.build(currentConfig, evidence.view(intents.byService()).at(intents.revision()), before);
+        backends.follow(
+                before, after); // literals resolve at once, so that the first table can be used as it is swapped in
         table = after;
-        dropRemoved(after);
+        status = evidence.status(connected.getAsBoolean());
+        backends.drop(before, after);
         onTable.accept(after);
         first.complete(after);
+        tickIfNeeded();
     }
 
-    private void followHostNames(RoutingTable after) {
-        after.backends().filter(b -> !followed.containsKey(b)).forEach(backend -> {
-            LiveBackend.Key key = backend.key();
-            LOG.info("{} at {}:{} is known", backend, key.host(), key.port());
-            followed.put(
-                    backend,
-                    hostNames.follow(key.host(), ip -> backend.address(new InetSocketAddress(ip, key.port()))));
-        });
+    private void tickIfNeeded() {
+        if (!ticking && (evidence.keeping() || intents.any())) {
+            ticking = true;
+            thread.schedule(guarded(this::tick), TICK.toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
-    private void dropRemoved(RoutingTable after) {
-        Set<LiveBackend> kept = after.backends().collect(Collectors.toSet());
-        List<LiveBackend> removed =
-                followed.keySet().stream().filter(b -> !kept.contains(b)).toList();
-        for (LiveBackend backend : removed) {
-            LOG.info("{} is gone", backend);
-            HostNames.Following following = followed.remove(backend);
-            if (following != null) {
-                following.close();
-            }
-            backend.retire();
-            onRemoved.accept(backend);
+    private void tick() {
+        ticking = false;
+        Moment now = clocks.now();
+        boolean changed = evidence.elapse(connected.getAsBoolean(), now);
+        changed |= intents.refresh(now.time());
+        if (changed) {
+            rebuild();
+        } else {
+            status = evidence.status(connected.getAsBoolean());
+            tickIfNeeded();
         }
     }
 
     private void execute(Runnable task) {
         try {
-            thread.execute(() -> {
-                try {
-                    task.run();
-                } catch (RuntimeException e) {
-                    LOG.error("the routing table stays as it is, as building it failed", e);
-                }
-            });
+            thread.execute(guarded(task));
         } catch (RejectedExecutionException e) {
             LOG.debug("posted after the end", e);
         }
+    }
+
+    private static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("the routing table stays as it is, as building it failed", e);
+            }
+        };
     }
 
     @Override
@@ -188,6 +237,6 @@ final class ControlLoop implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        followed.values().forEach(HostNames.Following::close);
+        backends.close();
     }
 }

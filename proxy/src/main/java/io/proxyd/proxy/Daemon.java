@@ -71,6 +71,8 @@ final class Daemon implements AutoCloseable {
         Sources sources = new Sources(
                 server::table,
                 registry::status,
+                server::evidence,
+                server.journal(),
                 server.counts(),
                 server::listenerCounts,
                 server::listening,
@@ -142,7 +144,6 @@ final class Daemon implements AutoCloseable {
             systemd.stopping();
         }
         server.close();
-        board.close();
         admin.close();
         metrics.close();
         accessLog.close();

@@ -5,6 +5,7 @@ import io.proxyd.discovery.LetGo;
 import io.proxyd.discovery.Registration;
 import io.proxyd.discovery.Registration.State;
 import io.proxyd.proxy.route.LiveBackend;
+import io.proxyd.proxy.route.RegistryView;
 import io.proxyd.proxy.route.RoutingTable;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +54,10 @@ final class Drains implements AutoCloseable {
         Drain(Cause cause, LetGo known) {
             this.cause = cause;
             this.known = known;
+        }
+
+        Drain alsoUntil(Instant until) {
+            return new Drain(new Cause(cause.registered(), cause.deadline(), Optional.of(until)), known);
         }
 
         boolean letGo() {
@@ -132,26 +137,22 @@ final class Drains implements AutoCloseable {
 
     /** What drains by this table; also what it never sends to, since no service of the configuration has it. */
     private static Map<String, Drain> wanted(RoutingTable table) {
-        LetGo known = new LetGo(table.catalog().revision(), table.intents().revision());
+        RegistryView view = table.view();
+        LetGo known = new LetGo(view.catalog().revision(), view.intentsRevision());
         Map<String, Drain> wanted = new HashMap<>();
-        for (Registration registration : table.catalog().registrations()) {
-            Intent intent = table.intents().byName().get(registration.name());
-            boolean byRegistration = registration.state() == State.DRAINING;
-            if (byRegistration || (intent != null && intent.drain())) {
-                Cause cause = new Cause(
-                        byRegistration,
-                        registration.deadline(),
-                        Optional.ofNullable(intent).filter(Intent::drain).map(Intent::until));
+        for (Registration registration : view.catalog().registrations()) {
+            if (registration.state() == State.DRAINING) {
+                Cause cause = new Cause(true, registration.deadline(), Optional.empty());
                 wanted.put(registration.name(), new Drain(cause, known));
             }
         }
-        table.intents().byName().forEach((name, intent) -> {
-            if (intent.drain()) {
-                wanted.computeIfAbsent(
-                        name,
-                        absent -> new Drain(new Cause(false, Optional.empty(), Optional.of(intent.until())), known));
-            }
-        });
+        view.intents().values().stream()
+                .flatMap(ofService -> ofService.values().stream())
+                .filter(Intent::drain)
+                .forEach(intent -> wanted.merge(
+                        intent.name(),
+                        new Drain(new Cause(false, Optional.empty(), Optional.of(intent.until())), known),
+                        (registered, intended) -> registered.alsoUntil(intent.until())));
         if (!wanted.isEmpty()) {
             table.backends().forEach(backend -> {
                 Drain drain = wanted.get(backend.key().toString());

@@ -10,7 +10,11 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.discovery.IntentBoard;
 import io.proxyd.discovery.Registry;
+import io.proxyd.discovery.RegistryStatus;
 import io.proxyd.discovery.dns.HostNames;
+import io.proxyd.proxy.evidence.Clocks;
+import io.proxyd.proxy.evidence.EvidenceStatus;
+import io.proxyd.proxy.evidence.Journal;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.exchange.LoopCounts;
 import io.proxyd.proxy.health.HealthChecks;
@@ -31,6 +35,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class ProxyServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
 
-    /** How long the first catalog is waited for; without it only configured backends are served. */
+    /** How long the registry's first catalog is waited for; then the remembered one is used, or configured backends alone. */
     private static final Duration FIRST_CATALOG = Duration.ofSeconds(5);
 
     /**
@@ -51,6 +56,7 @@ public final class ProxyServer implements AutoCloseable {
     private final Transport transport;
     private final EventLoopGroup loops;
     private final List<Worker> workers = new ArrayList<>();
+    private final Journal journal;
     private final ControlLoop control;
     private final Registry registry;
     private final IntentBoard board;
@@ -64,7 +70,7 @@ public final class ProxyServer implements AutoCloseable {
     private ProxydConfig config;
     private volatile boolean listening;
 
-    /** Makes everything, starts nothing. Takes ownership of registry and host names. */
+    /** Makes everything, starts nothing. Takes ownership of registry, board and host names. */
     public ProxyServer(
             ProxydConfig config,
             Registry registry,
@@ -72,6 +78,22 @@ public final class ProxyServer implements AutoCloseable {
             HostNames hostNames,
             ExchangeLog log,
             InstantSource clock) {
+        this(config, registry, board, hostNames, log, clock, System::nanoTime);
+    }
+
+    /**
+     * The same with a clock for how long backends are kept against the registry's word.
+     *
+     * @param nanoTime as {@link System#nanoTime}
+     */
+    public ProxyServer(
+            ProxydConfig config,
+            Registry registry,
+            IntentBoard board,
+            HostNames hostNames,
+            ExchangeLog log,
+            InstantSource clock,
+            LongSupplier nanoTime) {
         this.config = config;
         this.registry = registry;
         this.board = board;
@@ -85,8 +107,15 @@ public final class ProxyServer implements AutoCloseable {
         this.healthLoop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("proxyd-health", true), NioIoHandler.newFactory());
         this.health = new HealthChecks(healthLoop.next(), NioSocketChannel::new, clock, new SplittableRandom());
-        this.control =
-                new ControlLoop(new RoutingTableBuilder(loopCount, clock), hostNames, this::onTable, this::onRemoved);
+        this.journal = new Journal(clock);
+        this.control = new ControlLoop(
+                config,
+                new RoutingTableBuilder(loopCount, clock, journal),
+                new KnownBackends(hostNames, this::onRemoved),
+                journal,
+                this::registryConnected,
+                new Clocks(clock, nanoTime),
+                this::onTable);
         int index = 0;
         for (var executor : loops) {
             workers.add(new Worker(index++, (EventLoop) executor, transport, this::requireTable, log, clock));
@@ -122,10 +151,10 @@ public final class ProxyServer implements AutoCloseable {
             control.first().get(FIRST_CATALOG.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.warn(
-                    "the registry has not answered within {} s ({}); serving configured backends until it does",
+                    "the registry has not answered within {} s ({}); serving what is known until it does",
                     FIRST_CATALOG.toSeconds(),
                     registry.status().error());
-            control.postEmptyIfNone();
+            control.startWithWhatIsKnown();
             control.first().join();
         } catch (ExecutionException e) {
             throw new IllegalStateException("the first routing table could not be built", e.getCause());
@@ -156,6 +185,26 @@ public final class ProxyServer implements AutoCloseable {
         return control.table();
     }
 
+    /** Where the registry is not followed at the moment. */
+    public EvidenceStatus evidence() {
+        return control.status();
+    }
+
+    /** What happened to services and backends of late. */
+    public Journal journal() {
+        return journal;
+    }
+
+    /**
+     * Lets go of the backends that the brake holds; any thread.
+     *
+     * @param service null for those of all services
+     * @return how many that drops, once the routing table is without them
+     */
+    public CompletionStage<Integer> accept(@Nullable String service) {
+        return control.accept(service);
+    }
+
     /** Whether the listeners are open. */
     public boolean listening() {
         return listening;
@@ -179,6 +228,11 @@ public final class ProxyServer implements AutoCloseable {
         return table;
     }
 
+    private boolean registryConnected() {
+        RegistryStatus status = registry.status();
+        return status.connected() && !status.remembered();
+    }
+
     private void onTable(RoutingTable table) {
         health.update(table);
         drains.update(table);
@@ -198,16 +252,6 @@ public final class ProxyServer implements AutoCloseable {
         return CompletableFuture.allOf(workers.stream().map(Worker::passed).toArray(CompletableFuture<?>[]::new));
     }
 
-    /**
-     * Carries out the removals that the brake holds.
-     *
-     * @param service only of this one; null for all
-     * @return how many backends were removed
-     */
-    public CompletionStage<Integer> accept(@Nullable String service) {
-        return control.accept(service);
-    }
-
     private void onRemoved(LiveBackend backend) {
         workers.forEach(worker -> worker.forget(backend));
     }
@@ -219,6 +263,7 @@ public final class ProxyServer implements AutoCloseable {
         listeners.close();
         drain();
         registry.close();
+        board.close();
         drains.close();
         control.close();
         hostNames.close();

@@ -29,11 +29,14 @@ class ArchitectureTest {
             Map.entry("proxy.http1", Set.of("config", "proxy.http")),
             Map.entry("proxy.balance", Set.of()),
             Map.entry("proxy.route", Set.of("config", "discovery", "proxy.balance", "proxy.http")),
+            Map.entry("proxy.evidence", Set.of("config", "discovery", "proxy.route")),
             Map.entry("proxy.upstream", Set.of("config", "proxy.http", "proxy.http1", "proxy.route")),
             Map.entry("proxy.health", Set.of("config", "proxy.route")),
             Map.entry("proxy.exchange", Set.of("config", "proxy.http", "proxy.route", "proxy.upstream")),
-            Map.entry("proxy.telemetry", Set.of("config", "discovery", "proxy.exchange", "proxy.http", "proxy.route")),
-            Map.entry("proxy.admin", Set.of("config", "discovery", "proxy.route", "proxy.telemetry")),
+            Map.entry(
+                    "proxy.telemetry",
+                    Set.of("config", "discovery", "proxy.evidence", "proxy.exchange", "proxy.http", "proxy.route")),
+            Map.entry("proxy.admin", Set.of("config", "discovery", "proxy.evidence", "proxy.route", "proxy.telemetry")),
             Map.entry(
                     "proxy",
                     Set.of(
@@ -47,6 +50,7 @@ class ArchitectureTest {
                             "proxy.route",
                             "proxy.upstream",
                             "proxy.health",
+                            "proxy.evidence",
                             "proxy.exchange",
                             "proxy.telemetry",
                             "proxy.admin")),

@@ -5,6 +5,8 @@ import io.proxyd.config.ProxydConfig;
 import io.proxyd.config.RouteConfig;
 import io.proxyd.discovery.Catalog;
 import io.proxyd.proxy.http.RequestHead;
+import io.proxyd.proxy.route.BackendEvents;
+import io.proxyd.proxy.route.RegistryView;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
 import io.proxyd.proxy.route.Service;
@@ -65,8 +67,8 @@ public class RouteBenchmark {
                 config.services(),
                 routes,
                 config.accessLog());
-        return new RoutingTableBuilder(1, InstantSource.system())
-                .build(routed, new Catalog(1, List.of(), List.of()), null);
+        return new RoutingTableBuilder(1, InstantSource.system(), BackendEvents.NONE)
+                .build(routed, RegistryView.of(Catalog.EMPTY), null);
     }
 
     private static RequestHead request(String host, String path) {

@@ -3,10 +3,12 @@ package io.proxyd.proxy.admin;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.proxyd.config.Address;
 import io.proxyd.discovery.RegistryStatus;
+import io.proxyd.proxy.evidence.EvidenceStatus;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.Service;
 import io.proxyd.proxy.route.Standing;
+import io.proxyd.proxy.route.Terms;
 import io.proxyd.proxy.telemetry.Recent;
 import io.proxyd.proxy.telemetry.RecentTraffic;
 import io.proxyd.proxy.telemetry.Sources;
@@ -40,6 +42,12 @@ final class BackendsPage implements Page {
      */
     private record ServiceEntry(String service, boolean panic, int backends, int up) {}
 
+    /**
+     * @param state the verdict
+     * @param reason of the verdict, and why the backend is there if the registry does not list it
+     * @param source why it is there at all
+     * @param decidedBy whose word the state follows
+     */
     private record BackendEntry(
             String service,
             String id,
@@ -56,6 +64,7 @@ final class BackendsPage implements Page {
             @Nullable Double p50Ms,
             @Nullable Double p99Ms,
             String source,
+            String decidedBy,
             Map<String, String> metadata) {}
 
     BackendsPage(Sources sources, RecentTraffic recent, Json json) {
@@ -101,14 +110,17 @@ final class BackendsPage implements Page {
 
     private BackendEntry entry(Service service, LiveBackend backend, Standing standing, long nowNanos) {
         Recent last = recent.of(backend);
-        LiveBackend.Terms terms = backend.terms();
+        Terms terms = backend.terms();
+        EvidenceStatus.Kept kept =
+                sources.evidence().get().kept(service.name(), backend.key().id());
+        StandingReason reason = new StandingReason(backend, standing, kept);
         return new BackendEntry(
                 service.name(),
                 backend.key().id(),
                 hostAndPort(backend.key().host(), backend.key().port()),
                 resolved(backend.address()),
                 standing.label(),
-                StandingReason.of(backend, standing, nowNanos),
+                reason.text(nowNanos, sources.clock().instant()),
                 service.since(backend, standing).truncatedTo(ChronoUnit.MILLIS),
                 terms.weight(),
                 backend.inFlight(),
@@ -117,7 +129,8 @@ final class BackendsPage implements Page {
                 Json.rounded(last.errorRate()),
                 Json.millis(last.p50()),
                 Json.millis(last.p99()),
-                terms.source(),
+                terms.source().label(),
+                reason.decidedBy(),
                 terms.metadata());
     }
 

@@ -2,14 +2,16 @@ package io.proxyd.proxy.admin;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.proxyd.discovery.BoardStatus;
+import io.proxyd.discovery.Catalog;
 import io.proxyd.discovery.Intent;
 import io.proxyd.discovery.IntentBoard;
-import io.proxyd.discovery.Intents;
 import io.proxyd.discovery.LetGo;
 import io.proxyd.discovery.Proxy;
+import io.proxyd.proxy.route.RegistryView;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.telemetry.Sources;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,13 +48,16 @@ final class IntentsPage implements Page {
     public Answer answer(Query query) {
         BoardStatus status = board.status();
         RoutingTable table = sources.table().get();
-        Intents intents = table == null ? Intents.NONE : table.intents();
+        RegistryView view = table == null ? RegistryView.of(Catalog.EMPTY) : table.view();
         Body body = new Body(
                 status.shared(),
                 status.shared() ? null : status.why(),
-                intents.revision(),
-                new TreeMap<>(intents.byName())
-                        .values().stream().map(IntentsPage::entry).toList(),
+                view.intentsRevision(),
+                view.intents().values().stream()
+                        .flatMap(ofService -> ofService.values().stream())
+                        .sorted(Comparator.comparing(Intent::name))
+                        .map(IntentsPage::entry)
+                        .toList(),
                 status.proxies().stream()
                         .map(proxy -> entry(proxy, status.self()))
                         .toList());

@@ -19,7 +19,8 @@ final class Pages {
             /live               200 as long as the process answers
             /ready              200 if requests are welcome, else 503
             /api/v1/backends    services and backends; ?service=NAME for one service
-            /api/v1/registry    state of the registry, quarantined registrations
+            /api/v1/registry    state of the registry, where it is not followed, quarantined registrations
+            /api/v1/history     what happened to backends; ?service=NAME for one service, ?last=N for the newest
             /api/v1/intents     what operators want of single backends, and the proxies that live
 
             POST, JSON:
@@ -41,6 +42,7 @@ final class Pages {
                 "/metrics", new MetricsPage(metrics),
                 "/api/v1/backends", new BackendsPage(sources, recent, json),
                 "/api/v1/registry", new RegistryPage(sources, json),
+                "/api/v1/history", new HistoryPage(sources, json),
                 "/api/v1/intents", new IntentsPage(sources, operations.board(), json));
         actions = Map.of(
                 "/api/v1/intents", new IntentAction(sources, operations.board(), json),

@@ -2,24 +2,33 @@ package io.proxyd.proxy.admin;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.proxyd.discovery.RegistryStatus;
+import io.proxyd.proxy.evidence.EvidenceStatus;
 import io.proxyd.proxy.telemetry.Sources;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /ready}: whether requests are welcome, and what that takes. A registry that is away does not make it unready. */
+/** {@code /ready}: whether requests are welcome, and what that takes. A registry that is away, or not
+ * followed, does not make it unready. */
 final class ReadyPage implements Page {
     private final Sources sources;
     private final Json json;
 
     private record Body(boolean ready, boolean routingTable, boolean listenersOpen, Registry registry) {}
 
+    /**
+     * @param source of the newest catalog: {@code registry}, or {@code snapshot} for the last known good one
+     * @param brakes the services of which the brake holds backends
+     */
     private record Registry(
             String kind,
             boolean connected,
             long revision,
             @Nullable Instant confirmed,
             @Nullable Double ageSeconds,
-            @Nullable String error) {}
+            @Nullable String error,
+            String source,
+            List<String> brakes) {}
 
     ReadyPage(Sources sources, Json json) {
         this.sources = sources;
@@ -35,7 +44,11 @@ final class ReadyPage implements Page {
                 status.revision(),
                 Json.time(status.confirmed()),
                 Json.age(status.confirmed(), sources.clock().instant()),
-                status.error());
+                status.error(),
+                RegistryPage.source(status),
+                sources.evidence().get().brakes().stream()
+                        .map(EvidenceStatus.Brake::service)
+                        .toList());
         boolean routingTable = sources.table().get() != null;
         boolean listenersOpen = sources.listening().getAsBoolean();
         boolean ready = routingTable && listenersOpen;

@@ -13,8 +13,9 @@ import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.Service;
 import java.time.InstantSource;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,6 +36,9 @@ public final class HealthChecks implements AutoCloseable {
     private final Map<LiveBackend, Checker> checkers = new ConcurrentHashMap<>();
 
     private final AtomicReference<@Nullable RoutingTable> pending = new AtomicReference<>();
+    /** The services of the table that was followed last, by name. On the loop only. */
+    private Map<String, Service> followed = Map.of();
+
     private boolean closed;
 
     /**
@@ -65,7 +69,8 @@ public final class HealthChecks implements AutoCloseable {
     }
 
     /**
-     * Follows a new routing table: begins to check what is new at once, stops checking what is gone, and goes on with the rest.
+     * Follows a new routing table: begins to check what is new at once, stops checking what is gone, and goes on with the rest;
+     * services that it shares with the table before are not looked at.
      * Returns before that is done; if tables come faster, only the newest counts.
      */
     public void update(RoutingTable table) {
@@ -101,22 +106,29 @@ public final class HealthChecks implements AutoCloseable {
         if (table == null || closed) {
             return;
         }
-        Map<LiveBackend, HealthCheckConfig> wanted = new HashMap<>();
-        for (Service service : table.services().values()) {
-            service.backends().forEach(b -> wanted.put(b, service.config().healthCheck()));
-        }
-        checkers.entrySet().removeIf(entry -> {
-            boolean gone = !wanted.containsKey(entry.getKey());
-            if (gone) {
-                entry.getValue().stop();
-            }
-            return gone;
-        });
+        Map<String, Service> before = followed;
+        Map<String, Service> after = table.services();
+        followed = after;
+        Set<LiveBackend> gone = new HashSet<>();
+        before.values().stream()
+                .filter(service -> after.get(service.name()) != service)
+                .forEach(service -> gone.addAll(service.backends()));
         int started = 0;
-        for (Map.Entry<LiveBackend, HealthCheckConfig> entry : wanted.entrySet()) {
-            if (follow(entry.getKey(), entry.getValue(), started)) {
-                started++;
+        for (Service service : after.values()) {
+            if (before.get(service.name()) != service) {
+                for (LiveBackend backend : service.backends()) {
+                    gone.remove(backend);
+                    started += follow(backend, service.config().healthCheck(), started) ? 1 : 0;
+                }
             }
+        }
+        gone.forEach(this::stopChecking);
+    }
+
+    private void stopChecking(LiveBackend backend) {
+        Checker checker = checkers.remove(backend);
+        if (checker != null) {
+            checker.stop();
         }
     }
 

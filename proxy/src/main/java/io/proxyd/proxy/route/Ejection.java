@@ -47,17 +47,25 @@ public final class Ejection {
         return true;
     }
 
-    /** A connect succeeded; true if that ended an ejection or cleared a record of failures. */
-    boolean succeeded(InstantSource clock) {
+    /** What a connect that succeeds puts right. */
+    enum Cleared {
+        NOTHING,
+        FAILURES,
+        EJECTION
+    }
+
+    /** A connect succeeded. */
+    Cleared succeeded(InstantSource clock) {
         if (state.equals(State.CALM)) {
-            return false;
+            return Cleared.NOTHING;
         }
         synchronized (this) {
+            boolean ejected = state.ejected();
             state = State.CALM;
             Instant now = clock.instant();
             ended = ended.isAfter(now) ? now : ended;
+            return ejected ? Cleared.EJECTION : Cleared.FAILURES;
         }
-        return true;
     }
 
     /** Whether the backend is out at that time. */

@@ -4,7 +4,6 @@ import io.proxyd.proxy.balance.Candidate;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -21,23 +20,12 @@ public final class LiveBackend implements Candidate {
         }
     }
 
-    /**
-     * What was registered or configured, apart from the identity.
-     *
-     * @param source {@code registry} or {@code config}
-     */
-    public record Terms(int weight, boolean draining, Map<String, String> metadata, String source) {
-        /** Whether it takes new requests at all. */
-        boolean willing() {
-            return weight > 0 && !draining;
-        }
-    }
-
     private final Key key;
     private final ServiceState service;
     private final Ejection ejection;
     private final Traffic[] traffic;
     private final InstantSource clock;
+    private final BackendEvents events;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile Terms terms;
     private volatile Instant willingSince;
@@ -46,12 +34,20 @@ public final class LiveBackend implements Candidate {
     private volatile boolean retired;
 
     /** @param loops how many event loops will send to it */
-    LiveBackend(Key key, Terms terms, ServiceState service, Ejection ejection, int loops, InstantSource clock) {
+    LiveBackend(
+            Key key,
+            Terms terms,
+            ServiceState service,
+            Ejection ejection,
+            int loops,
+            InstantSource clock,
+            BackendEvents events) {
         this.key = key;
         this.terms = terms;
         this.service = service;
         this.ejection = ejection;
         this.clock = clock;
+        this.events = events;
         this.willingSince = clock.instant();
         this.traffic = Traffic.perLoop(loops);
         this.health = new HealthVerdict(HealthVerdict.Health.UNCHECKED, "not checked yet", willingSince);
@@ -94,10 +90,21 @@ public final class LiveBackend implements Candidate {
         return health;
     }
 
-    /** Sets the verdict of the active health checks. */
+    /**
+     * Sets the verdict of the active health checks; one thread at a time. Checks that pass again after they failed end an
+     * ejection, too: they are the newer proof.
+     */
     public void health(HealthVerdict verdict) {
+        HealthVerdict before = health;
         health = verdict;
         service.changed();
+        if (before.health() == verdict.health()) {
+            return;
+        }
+        events.healthChanged(this, verdict);
+        if (before.health() == HealthVerdict.Health.FAILING && verdict.health() == HealthVerdict.Health.PASSING) {
+            reached("its health check passes again");
+        }
     }
 
     public Ejection ejection() {
@@ -106,8 +113,17 @@ public final class LiveBackend implements Candidate {
 
     /** A connection to it opened. */
     public void connected() {
-        if (ejection.succeeded(clock)) {
-            service.changed();
+        reached("a connection opened");
+    }
+
+    private void reached(String how) {
+        Ejection.Cleared cleared = ejection.succeeded(clock);
+        if (cleared == Ejection.Cleared.NOTHING) {
+            return;
+        }
+        service.changed();
+        if (cleared == Ejection.Cleared.EJECTION) {
+            events.restored(this, how);
         }
     }
 
@@ -120,6 +136,7 @@ public final class LiveBackend implements Candidate {
         boolean ejected = ejection.failed(nowNanos, now);
         if (ejected) {
             service.changed();
+            events.ejected(this);
         }
         return ejected;
     }

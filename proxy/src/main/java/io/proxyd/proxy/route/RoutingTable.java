@@ -2,7 +2,6 @@ package io.proxyd.proxy.route;
 
 import io.proxyd.config.RouteConfig;
 import io.proxyd.discovery.Catalog;
-import io.proxyd.discovery.Intents;
 import io.proxyd.proxy.http.RequestHead;
 import java.util.List;
 import java.util.Map;
@@ -13,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 public final class RoutingTable {
     private final List<RouteConfig> routes;
     private final Map<String, Service> services;
-    private final Catalog catalog;
+    private final RegistryView view;
     private final Router router;
 
-    RoutingTable(List<RouteConfig> routes, Map<String, Service> services, Catalog catalog) {
+    RoutingTable(List<RouteConfig> routes, Map<String, Service> services, RegistryView view) {
         this.routes = routes;
         this.services = services;
-        this.catalog = catalog;
+        this.view = view;
         this.router = new Router(routes, services);
     }
 
@@ -37,14 +36,14 @@ public final class RoutingTable {
         return services;
     }
 
-    /** What it was built from. */
-    public Catalog catalog() {
-        return catalog;
+    /** What it was built from, beside the configuration. */
+    public RegistryView view() {
+        return view;
     }
 
-    /** What the operators want. */
-    public Intents intents() {
-        return Intents.NONE;
+    /** The newest catalog when it was built. */
+    public Catalog catalog() {
+        return view.catalog();
     }
 
     /** The backends of all services. */

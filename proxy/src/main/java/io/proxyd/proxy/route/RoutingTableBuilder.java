@@ -3,29 +3,42 @@ package io.proxyd.proxy.route;
 import io.proxyd.config.Address;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.config.ServiceConfig;
-import io.proxyd.discovery.Catalog;
+import io.proxyd.discovery.Intent;
 import io.proxyd.discovery.Registration;
 import io.proxyd.proxy.route.LiveBackend.Key;
-import io.proxyd.proxy.route.LiveBackend.Terms;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Builds routing tables out of what the operator wrote and what the registry says. Used by the control loop's thread. */
+/**
+ * Builds routing tables out of what the operator wrote and what the registry says. A service of which both say the same as
+ * before is taken over as it is, so that a change costs what it changes. Used by the control loop's thread.
+ */
 public final class RoutingTableBuilder {
+    private static final Comparator<Wanted> BY_ID =
+            Comparator.comparing(w -> w.key().id());
+
     private final int loops;
     private final InstantSource clock;
+    private final BackendEvents events;
 
-    /** @param loops how many event loops serve requests */
-    public RoutingTableBuilder(int loops, InstantSource clock) {
+    private record Wanted(Key key, Terms terms) {}
+
+    /**
+     * @param loops how many event loops serve requests
+     * @param events is told what befalls the backends
+     */
+    public RoutingTableBuilder(int loops, InstantSource clock, BackendEvents events) {
         this.loops = loops;
         this.clock = clock;
+        this.events = events;
     }
 
     /**
@@ -33,76 +46,73 @@ public final class RoutingTableBuilder {
      *
      * @param previous whose live backends and service states are carried over by identity; null for the first table
      */
-    public RoutingTable build(ProxydConfig config, Catalog catalog, @Nullable RoutingTable previous) {
-        Map<Key, Terms> wanted = wanted(config, catalog);
-        Map<Key, LiveBackend> known = new HashMap<>();
-        if (previous != null) {
-            previous.backends().forEach(b -> known.put(b.key(), b));
-        }
-        Map<String, List<LiveBackend>> backends = new HashMap<>();
-        Map<String, ServiceState> states = new HashMap<>();
-        for (String service : config.services().keySet()) {
-            Service before = previous == null ? null : previous.services().get(service);
-            states.put(service, before == null ? new ServiceState(loops) : before.state());
-        }
-        wanted.forEach((key, terms) -> {
-            ServiceConfig service = config.services().get(key.service());
-            ServiceState state = states.get(key.service());
-            if (service == null || state == null) {
-                return; // registered, but no service of this proxy
-            }
-            backends.computeIfAbsent(key.service(), s -> new ArrayList<>())
-                    .add(live(key, terms, service, state, known.get(key)));
-        });
+    public RoutingTable build(ProxydConfig config, RegistryView view, @Nullable RoutingTable previous) {
         Map<String, Service> services = new LinkedHashMap<>();
         config.services().forEach((name, service) -> {
-            List<LiveBackend> members = backends.getOrDefault(name, List.of());
-            ServiceState state = states.get(name);
-            if (state != null) {
-                services.put(name, new Service(service, members, state));
-            }
+            Service before = previous == null ? null : previous.services().get(name);
+            boolean same = previous != null
+                    && before != null
+                    && before.config().equals(service)
+                    && view.sameOf(name, previous.view());
+            services.put(name, same ? before : build(service, view, before));
         });
-        return new RoutingTable(config.routes(), Collections.unmodifiableMap(services), catalog);
+        return new RoutingTable(config.routes(), Collections.unmodifiableMap(services), view);
     }
 
-    private LiveBackend live(
-            Key key, Terms terms, ServiceConfig service, ServiceState state, @Nullable LiveBackend known) {
+    private Service build(ServiceConfig service, RegistryView view, @Nullable Service before) {
+        ServiceState state = before == null ? new ServiceState(loops) : before.state();
+        List<LiveBackend> backends = new ArrayList<>();
+        for (Wanted wanted : wanted(service, view)) {
+            LiveBackend known = before == null ? null : before.backend(wanted.key());
+            backends.add(live(wanted, service, state, known));
+        }
+        return new Service(service, backends, state);
+    }
+
+    private LiveBackend live(Wanted wanted, ServiceConfig service, ServiceState state, @Nullable LiveBackend known) {
         if (known == null) {
-            return new LiveBackend(key, terms, state, new Ejection(service.ejection()), loops, clock);
+            Ejection ejection = new Ejection(service.ejection());
+            return new LiveBackend(wanted.key(), wanted.terms(), state, ejection, loops, clock, events);
         }
         known.ejection().rule(service.ejection());
-        if (!known.terms().equals(terms)) {
-            known.terms(terms);
+        if (!known.terms().equals(wanted.terms())) {
+            known.terms(wanted.terms());
         }
         return known;
     }
 
     /**
-     * Configured backends and registered ones, sorted; the registration counts where both name the same backend, so that
-     * within a service an id names one backend.
+     * By id, each of which names one backend: a registration counts before the configuration, and that before a backend that
+     * is kept though it is no longer registered.
      */
-    private static Map<Key, Terms> wanted(ProxydConfig config, Catalog catalog) {
-        Map<Key, Terms> wanted = new HashMap<>();
-        Map<String, Key> configured = new HashMap<>();
-        config.services().forEach((name, service) -> {
-            for (Address address : service.backends()) {
-                Key key = new Key(name, address.toString(), address.host(), address.port());
-                wanted.put(key, new Terms(Registration.DEFAULT_WEIGHT, false, Map.of(), "config"));
-                configured.put(key.toString(), key);
-            }
-        });
-        for (Registration r : catalog.registrations()) {
-            boolean draining = r.state() == Registration.State.DRAINING;
-            Key key = new Key(r.service(), r.id(), r.host(), r.port());
-            wanted.remove(configured.getOrDefault(key.toString(), key));
-            wanted.put(key, new Terms(r.weight(), draining, r.metadata(), "registry"));
+    private static List<Wanted> wanted(ServiceConfig service, RegistryView view) {
+        Roster roster = view.roster(service.name());
+        Map<String, Intent> intents = view.intents(service.name());
+        Source source = roster.remembered() ? Source.SNAPSHOT : Source.REGISTRY;
+        List<Wanted> wanted =
+                new ArrayList<>(roster.registered().size() + roster.kept().size());
+        roster.registered().forEach(r -> wanted.add(wanted(r, source, intents)));
+        Set<String> taken = new HashSet<>();
+        if (!service.backends().isEmpty()) {
+            roster.registered().forEach(r -> taken.add(r.id()));
         }
-        Map<Key, Terms> sorted = new LinkedHashMap<>();
-        wanted.entrySet().stream()
-                .sorted(Comparator.comparing(
-                                (Map.Entry<Key, Terms> e) -> e.getKey().service())
-                        .thenComparing(e -> e.getKey().id()))
-                .forEach(e -> sorted.put(e.getKey(), e.getValue()));
-        return sorted;
+        for (Address address : service.backends()) {
+            String id = address.toString();
+            if (taken.add(id)) {
+                Key key = new Key(service.name(), id, address.host(), address.port());
+                wanted.add(new Wanted(key, Terms.configured(intents.get(id))));
+            }
+        }
+        for (Roster.Kept kept : roster.kept()) {
+            if (!taken.contains(kept.registration().id())) {
+                wanted.add(wanted(kept.registration(), kept.source(), intents));
+            }
+        }
+        wanted.sort(BY_ID);
+        return wanted;
+    }
+
+    private static Wanted wanted(Registration r, Source source, Map<String, Intent> intents) {
+        return new Wanted(new Key(r.service(), r.id(), r.host(), r.port()), Terms.of(r, source, intents.get(r.id())));
     }
 }

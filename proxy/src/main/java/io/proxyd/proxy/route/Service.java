@@ -41,6 +41,26 @@ public final class Service {
         return backends;
     }
 
+    /** The backend of this identity, or null. */
+    public @Nullable LiveBackend backend(LiveBackend.Key key) {
+        int low = 0;
+        int high = backends.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            LiveBackend found = backends.get(middle);
+            int order = found.key().id().compareTo(key.id());
+            if (order == 0) {
+                return found.key().equals(key) ? found : null;
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return null;
+    }
+
     public ServiceState state() {
         return state;
     }
@@ -101,9 +121,23 @@ public final class Service {
         };
     }
 
-    /** Where a backend of this service stands; the one place that knows which evidence counts before which. */
+    /**
+     * Where a backend of this service stands: the one place that knows which evidence counts before which. The first of these
+     * that speaks against it decides:
+     *
+     * <ol>
+     *   <li>the operator, whose intents are part of the {@link Terms}: a drain, and a weight in the place of the registered one
+     *   <li>its own registration: its state, then its weight
+     *   <li>whether its host name was ever resolved
+     *   <li>the active health checks; for a backend that is only kept, that none has passed yet
+     *   <li>the passive ejection
+     *   <li>that it is new and not checked yet
+     * </ol>
+     *
+     * <p>Whether it is there at all was decided before, by registry, probation and brake.
+     */
     public Standing standing(LiveBackend backend, long nowNanos) {
-        LiveBackend.Terms terms = backend.terms();
+        Terms terms = backend.terms();
         if (terms.draining()) {
             return Standing.DRAINING;
         }
@@ -117,10 +151,14 @@ public final class Service {
         if (health == HealthVerdict.Health.FAILING) {
             return Standing.UNHEALTHY;
         }
+        boolean unchecked = health == HealthVerdict.Health.UNCHECKED;
+        if (unchecked && terms.source().kept()) {
+            return Standing.UNCONFIRMED;
+        }
         if (backend.ejection().active(nowNanos)) {
             return Standing.EJECTED;
         }
-        if (health == HealthVerdict.Health.UNCHECKED && HealthRules.checkedBeforeTraffic(config.healthCheck())) {
+        if (unchecked && HealthRules.checkedBeforeTraffic(config.healthCheck())) {
             return Standing.UNCHECKED;
         }
         return Standing.UP;
@@ -131,7 +169,8 @@ public final class Service {
         return switch (standing) {
             case DRAINING, DISABLED -> backend.willingSince();
             case EJECTED -> backend.ejection().since();
-            case UNRESOLVED, UNHEALTHY, UNCHECKED -> backend.health().since();
+            case UNRESOLVED, UNHEALTHY, UNCONFIRMED, UNCHECKED ->
+                backend.health().since();
             case UP ->
                 latest(
                         backend.willingSince(),

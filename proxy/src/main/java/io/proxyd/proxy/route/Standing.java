@@ -11,11 +11,13 @@ public enum Standing {
     UNHEALTHY(true),
     /** Out for a while, as connects to it failed. */
     EJECTED(true),
+    /** Dropped by the registry and kept all the same, and no health check has passed yet. */
+    UNCONFIRMED(false),
     /** Its host name was never resolved. */
     UNRESOLVED(false),
     /** Its weight is 0. */
     DISABLED(false),
-    /** It asked for no new requests. */
+    /** It or an operator asked for no new requests. */
     DRAINING(false);
 
     private final boolean willing;

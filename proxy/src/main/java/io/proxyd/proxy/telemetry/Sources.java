@@ -1,6 +1,8 @@
 package io.proxyd.proxy.telemetry;
 
 import io.proxyd.discovery.RegistryStatus;
+import io.proxyd.proxy.evidence.EvidenceStatus;
+import io.proxyd.proxy.evidence.Journal;
 import io.proxyd.proxy.exchange.LoopCounts;
 import io.proxyd.proxy.route.RoutingTable;
 import java.time.InstantSource;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param table the table that requests are served from; null before the first
  * @param registry the state of the watch
+ * @param evidence where the registry is not followed
+ * @param journal what happened of late
  * @param loops what each event loop counts, in their order
  * @param listeners what each open listener counts
  * @param listening whether every listener is open and no stop was asked for
@@ -25,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public record Sources(
         Supplier<@Nullable RoutingTable> table,
         Supplier<RegistryStatus> registry,
+        Supplier<EvidenceStatus> evidence,
+        Journal journal,
         List<LoopCounts> loops,
         Supplier<List<ListenerCounts>> listeners,
         BooleanSupplier listening,

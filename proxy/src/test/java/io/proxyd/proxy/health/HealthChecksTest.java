@@ -15,6 +15,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.discovery.Registration;
+import io.proxyd.proxy.route.BackendEvents;
 import io.proxyd.proxy.route.HealthVerdict;
 import io.proxyd.proxy.route.HealthVerdict.Health;
 import io.proxyd.proxy.route.LiveBackend;
@@ -57,7 +58,7 @@ class HealthChecksTest {
     private final InstantSource clock = () -> Instant.ofEpochSecond(seconds.incrementAndGet());
 
     private final HealthChecks checks = new HealthChecks(loop, NioSocketChannel::new, clock, new SplittableRandom(1));
-    private final RoutingTableBuilder builder = new RoutingTableBuilder(1, InstantSource.system());
+    private final RoutingTableBuilder builder = new RoutingTableBuilder(1, InstantSource.system(), BackendEvents.NONE);
     private final List<AutoCloseable> toClose = new ArrayList<>();
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger(Checker.class);
@@ -288,7 +289,7 @@ class HealthChecksTest {
         other.answerAlways(OK);
         RoutingTable built = builder.build(
                 SampleConfig.config(SampleConfig.service("guestbook", http(schedule(SOON, PATIENT, 1, 1)))),
-                SampleConfig.catalog(registration("1", backend), registration("2", other)),
+                SampleConfig.view(registration("1", backend), registration("2", other)),
                 null);
         LiveBackend live = live(built, 0);
         live(built, 1).address(other.address());
@@ -528,7 +529,7 @@ class HealthChecksTest {
 
     private void update(HealthCheckConfig check, Registration... registrations) {
         ServiceConfig config = SampleConfig.service("guestbook", check);
-        RoutingTable next = builder.build(SampleConfig.config(config), SampleConfig.catalog(registrations), table);
+        RoutingTable next = builder.build(SampleConfig.config(config), SampleConfig.view(registrations), table);
         next.backends()
                 .filter(b -> b.address() == null)
                 .forEach(b -> b.address(new InetSocketAddress(

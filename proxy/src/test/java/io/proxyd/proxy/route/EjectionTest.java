@@ -35,7 +35,7 @@ class EjectionTest {
     void afterASuccessItBeginsAnew() {
         fail(3);
         assertThat(ejection.active(nowNanos)).isTrue();
-        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isTrue();
+        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isEqualTo(Ejection.Cleared.EJECTION);
         assertThat(ejection.active(nowNanos)).isFalse();
         fail(2);
         assertThat(ejection.active(nowNanos)).isFalse();
@@ -46,10 +46,10 @@ class EjectionTest {
 
     @Test
     void aSuccessWithNothingToClearSaysSo() {
-        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isFalse();
+        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isEqualTo(Ejection.Cleared.NOTHING);
         fail(1);
-        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isTrue();
-        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isFalse();
+        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isEqualTo(Ejection.Cleared.FAILURES);
+        assertThat(ejection.succeeded(InstantSource.fixed(NOON))).isEqualTo(Ejection.Cleared.NOTHING);
     }
 
     @Test

@@ -135,10 +135,10 @@ class RouterTest {
 
     @Test
     void aRouteToAnUnknownServiceIsNamed() {
-        assertThatThrownBy(() -> new RoutingTableBuilder(1, InstantSource.system())
+        assertThatThrownBy(() -> new RoutingTableBuilder(1, InstantSource.system(), BackendEvents.NONE)
                         .build(
                                 SampleConfig.config(List.of(new RouteConfig("*", "/", "nobody"))),
-                                SampleConfig.catalog(),
+                                SampleConfig.view(),
                                 null))
                 .hasMessageContaining("nobody");
     }
@@ -150,8 +150,8 @@ class RouterTest {
     private static @Nullable String find(List<RouteConfig> routes, RequestHead head) {
         ServiceConfig[] services =
                 routes.stream().map(r -> SampleConfig.service(r.service())).toArray(ServiceConfig[]::new);
-        RoutingTable table = new RoutingTableBuilder(1, InstantSource.system())
-                .build(SampleConfig.config(routes, services), SampleConfig.catalog(), null);
+        RoutingTable table = new RoutingTableBuilder(1, InstantSource.system(), BackendEvents.NONE)
+                .build(SampleConfig.config(routes, services), SampleConfig.view(), null);
         Service found = table.route(head);
         return found == null ? null : found.name();
     }

@@ -1,16 +1,15 @@
 package io.proxyd.proxy.route;
 
-import static io.proxyd.proxy.route.SampleConfig.catalog;
 import static io.proxyd.proxy.route.SampleConfig.config;
 import static io.proxyd.proxy.route.SampleConfig.registration;
 import static io.proxyd.proxy.route.SampleConfig.service;
+import static io.proxyd.proxy.route.SampleConfig.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxyd.config.Address;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.config.RouteConfig;
 import io.proxyd.config.ServiceConfig;
-import io.proxyd.discovery.Catalog;
 import io.proxyd.discovery.Registration;
 import io.proxyd.discovery.Registration.State;
 import io.proxyd.proxy.route.HealthVerdict.Health;
@@ -28,15 +27,17 @@ class RoutingTableBuilderTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
     private static final ProxydConfig ONE_SERVICE = config(service("web"));
 
-    private final RoutingTableBuilder builder = new RoutingTableBuilder(2, InstantSource.fixed(NOW));
+    private final RoutingTableBuilder builder =
+            new RoutingTableBuilder(2, InstantSource.fixed(NOW), BackendEvents.NONE);
 
     @Test
     void registeredBackendsBecomeLive() {
-        Catalog catalog = catalog(
-                registration("web", "b", "worker-2", 2, 7, State.DRAINING), registration("web", "a", "worker-1", 1));
-        RoutingTable table = builder.build(ONE_SERVICE, catalog, null);
+        Registration a = registration("web", "a", "worker-1", 1);
+        Registration b = registration("web", "b", "worker-2", 2, 7, State.DRAINING);
+        RegistryView view = view(b, a);
+        RoutingTable table = builder.build(ONE_SERVICE, view, null);
 
-        assertThat(table.catalog()).isSameAs(catalog);
+        assertThat(table.catalog()).isSameAs(view.catalog());
         assertThat(web(table).backends())
                 .extracting(LiveBackend::key)
                 .as("sorted by id")
@@ -45,8 +46,7 @@ class RoutingTableBuilderTest {
         assertThat(web(table).backends())
                 .extracting(LiveBackend::terms)
                 .containsExactly(
-                        new LiveBackend.Terms(100, false, Map.of(), "registry"),
-                        new LiveBackend.Terms(7, true, Map.of(), "registry"));
+                        new Terms(100, false, Source.REGISTRY, a, null), new Terms(7, true, Source.REGISTRY, b, null));
         LiveBackend first = web(table).backends().get(0);
         assertThat(first.health()).isEqualTo(new HealthVerdict(Health.UNCHECKED, "not checked yet", NOW));
         assertThat(first.address()).isNull();
@@ -58,7 +58,7 @@ class RoutingTableBuilderTest {
     void configuredBackendsBecomeLive() {
         ProxydConfig config =
                 config(service("web", SampleConfig.NO_CHECK, new Address("10.0.0.3", 8000), new Address("::1", 80)));
-        RoutingTable table = builder.build(config, catalog(), null);
+        RoutingTable table = builder.build(config, view(), null);
         assertThat(web(table).backends())
                 .extracting(LiveBackend::key)
                 .containsExactly(
@@ -66,13 +66,13 @@ class RoutingTableBuilderTest {
                         new LiveBackend.Key("web", "[::1]:80", "::1", 80));
         assertThat(web(table).backends())
                 .extracting(LiveBackend::terms)
-                .containsOnly(new LiveBackend.Terms(100, false, Map.of(), "config"));
+                .containsOnly(new Terms(100, false, Source.CONFIG, null, null));
     }
 
     @Test
     void configuredAndRegisteredBackendsServeTogether() {
         ProxydConfig config = config(service("web", SampleConfig.NO_CHECK, new Address("10.0.0.3", 8000)));
-        RoutingTable table = builder.build(config, catalog(registration("web", "a", "worker-1", 1)), null);
+        RoutingTable table = builder.build(config, view(registration("web", "a", "worker-1", 1)), null);
         assertThat(web(table).backends()).extracting(b -> b.key().id()).containsExactly("10.0.0.3:8000", "a");
     }
 
@@ -80,31 +80,31 @@ class RoutingTableBuilderTest {
     void theRegistrationCountsWhereTheConfigurationNamesTheSameBackend() {
         ProxydConfig config = config(service("web", SampleConfig.NO_CHECK, new Address("10.0.0.3", 8000)));
         Registration same = registration("web", "10.0.0.3:8000", "10.0.0.3", 8000, 5, State.UP);
-        RoutingTable before = builder.build(config, catalog(), null);
-        RoutingTable after = builder.build(config, catalog(same), before);
+        RoutingTable before = builder.build(config, view(), null);
+        RoutingTable after = builder.build(config, view(same), before);
         assertThat(only(after)).isSameAs(only(before));
-        assertThat(only(after).terms()).isEqualTo(new LiveBackend.Terms(5, false, Map.of(), "registry"));
-        RoutingTable again = builder.build(config, catalog(), after);
+        assertThat(only(after).terms()).isEqualTo(new Terms(5, false, Source.REGISTRY, same, null));
+        RoutingTable again = builder.build(config, view(), after);
         assertThat(only(again)).isSameAs(only(before));
-        assertThat(only(again).terms().source()).isEqualTo("config");
+        assertThat(only(again).terms().source()).isEqualTo(Source.CONFIG);
     }
 
     @Test
     void registrationsOfUnknownServicesAreIgnored() {
-        RoutingTable table = builder.build(ONE_SERVICE, catalog(registration("other", "a", "worker-1", 1)), null);
+        RoutingTable table = builder.build(ONE_SERVICE, view(registration("other", "a", "worker-1", 1)), null);
         assertThat(table.services()).containsOnlyKeys("web");
         assertThat(table.backends()).isEmpty();
     }
 
     @Test
     void servicesKeepTheOrderOfTheConfiguration() {
-        RoutingTable table = builder.build(config(service("z"), service("a"), service("m")), catalog(), null);
+        RoutingTable table = builder.build(config(service("z"), service("a"), service("m")), view(), null);
         assertThat(table.services().keySet()).containsExactly("z", "a", "m");
     }
 
     @Test
     void aChangedWeightStateOrMetadataKeepsTheLiveBackend() {
-        RoutingTable table = builder.build(ONE_SERVICE, catalog(registration("web", "a", "worker-1", 1)), null);
+        RoutingTable table = builder.build(ONE_SERVICE, view(registration("web", "a", "worker-1", 1)), null);
         LiveBackend before = only(table);
         before.attemptStarted();
         before.health(new HealthVerdict(Health.FAILING, "refused", NOW));
@@ -112,10 +112,10 @@ class RoutingTableBuilderTest {
 
         Registration changed = new Registration(
                 "web", "a", "worker-1", 1, 50, State.DRAINING, Map.of("zone", "north"), Map.of("future", "1"));
-        LiveBackend after = only(builder.build(ONE_SERVICE, catalog(changed), table));
+        LiveBackend after = only(builder.build(ONE_SERVICE, view(changed), table));
 
         assertThat(after).isSameAs(before);
-        assertThat(after.terms()).isEqualTo(new LiveBackend.Terms(50, true, Map.of("zone", "north"), "registry"));
+        assertThat(after.terms()).isEqualTo(new Terms(50, true, Source.REGISTRY, changed, null));
         assertThat(after.inFlight()).isEqualTo(1);
         assertThat(after.health().health()).isEqualTo(Health.FAILING);
         assertThat(after.traffic(1).connects()).isEqualTo(1);
@@ -123,12 +123,12 @@ class RoutingTableBuilderTest {
 
     @Test
     void anotherHostPortOrIdIsAnotherBackend() {
-        RoutingTable table = builder.build(ONE_SERVICE, catalog(registration("web", "a", "worker-1", 1)), null);
+        RoutingTable table = builder.build(ONE_SERVICE, view(registration("web", "a", "worker-1", 1)), null);
         for (Registration other : List.of(
                 registration("web", "a", "worker-2", 1),
                 registration("web", "a", "worker-1", 2),
                 registration("web", "b", "worker-1", 1))) {
-            LiveBackend after = only(builder.build(ONE_SERVICE, catalog(other), table));
+            LiveBackend after = only(builder.build(ONE_SERVICE, view(other), table));
             assertThat(after).isNotSameAs(only(table));
             assertThat(after.health().health()).isEqualTo(Health.UNCHECKED);
         }
@@ -138,9 +138,7 @@ class RoutingTableBuilderTest {
     void theSameBackendOfTwoServicesIsTwo() {
         ProxydConfig config = config(service("web"), service("api"));
         RoutingTable table = builder.build(
-                config,
-                catalog(registration("web", "a", "worker-1", 1), registration("api", "a", "worker-1", 1)),
-                null);
+                config, view(registration("web", "a", "worker-1", 1), registration("api", "a", "worker-1", 1)), null);
         assertThat(table.backends()).hasSize(2);
     }
 
@@ -148,25 +146,26 @@ class RoutingTableBuilderTest {
     void removedBackendsLeave() {
         RoutingTable before = builder.build(
                 ONE_SERVICE,
-                catalog(registration("web", "a", "worker-1", 1), registration("web", "b", "worker-1", 2)),
+                view(registration("web", "a", "worker-1", 1), registration("web", "b", "worker-1", 2)),
                 null);
-        RoutingTable after = builder.build(ONE_SERVICE, catalog(registration("web", "b", "worker-1", 2)), before);
+        RoutingTable after = builder.build(ONE_SERVICE, view(registration("web", "b", "worker-1", 2)), before);
         assertThat(only(after)).isSameAs(web(before).backends().get(1));
         assertThat(web(before).backends()).as("the old table stays as it was").hasSize(2);
     }
 
     @Test
     void theStateOfAServiceIsCarriedOver() {
-        RoutingTable before = builder.build(ONE_SERVICE, catalog(), null);
-        RoutingTable after = builder.build(ONE_SERVICE, catalog(), before);
-        assertThat(web(after).state()).isSameAs(web(before).state());
-        assertThat(web(after)).isNotSameAs(web(before));
+        RoutingTable before = builder.build(ONE_SERVICE, view(), null);
+        RoutingTable after = builder.build(ONE_SERVICE, view(), before);
+        RoutingTable changed = builder.build(ONE_SERVICE, view(registration("web", "a", "worker-1", 1)), after);
+        assertThat(web(changed).state()).isSameAs(web(before).state());
+        assertThat(web(changed)).isNotSameAs(web(before));
     }
 
     @Test
     void aChangedEjectionRuleAppliesToLiveBackends() {
         ServiceConfig.Ejection strict = new ServiceConfig.Ejection(1, Duration.ofSeconds(1), Duration.ofSeconds(1));
-        Catalog catalog = catalog(registration("web", "a", "worker-1", 1));
+        RegistryView catalog = view(registration("web", "a", "worker-1", 1));
         RoutingTable table = builder.build(ONE_SERVICE, catalog, null);
         assertThat(only(table).connectFailed(0, NOW)).isFalse();
         ProxydConfig changed =
@@ -177,17 +176,17 @@ class RoutingTableBuilderTest {
 
     @Test
     void aChangedRegistrationIsSeenThroughTheOldTableToo() {
-        RoutingTable table = builder.build(ONE_SERVICE, catalog(registration("web", "a", "127.0.0.1", 1)), null);
+        RoutingTable table = builder.build(ONE_SERVICE, view(registration("web", "a", "127.0.0.1", 1)), null);
         only(table).address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1));
         assertThat(web(table).standing(only(table), 0)).isEqualTo(Standing.UP);
-        builder.build(ONE_SERVICE, catalog(registration("web", "a", "127.0.0.1", 1, 100, State.DRAINING)), table);
+        builder.build(ONE_SERVICE, view(registration("web", "a", "127.0.0.1", 1, 100, State.DRAINING)), table);
         assertThat(web(table).standing(only(table), 0)).isEqualTo(Standing.DRAINING);
     }
 
     @Test
     void requestsAreRoutedByTheTable() {
         RoutingTable table =
-                builder.build(config(List.of(new RouteConfig("*", "/x", "web")), service("web")), catalog(), null);
+                builder.build(config(List.of(new RouteConfig("*", "/x", "web")), service("web")), view(), null);
         assertThat(table.route(Heads.get("any", "/x"))).isSameAs(web(table));
         assertThat(table.route(Heads.get("any", "/"))).isNull();
     }

@@ -14,6 +14,8 @@ import io.proxyd.config.ServiceConfig;
 import io.proxyd.discovery.Catalog;
 import io.proxyd.discovery.Registration;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,8 +94,17 @@ public final class SampleConfig {
                 new AccessLogConfig(new AccessLogConfig.Output.Off(), AccessLogConfig.Format.COMBINED));
     }
 
+    /** As a registry would list these. */
     public static Catalog catalog(Registration... registrations) {
-        return new Catalog(1, List.of(registrations), List.of());
+        List<Registration> sorted = Arrays.stream(registrations)
+                .sorted(Comparator.comparing(Registration::service).thenComparing(Registration::id))
+                .toList();
+        return new Catalog(1, sorted, List.of());
+    }
+
+    /** These, believed as they stand. */
+    public static RegistryView view(Registration... registrations) {
+        return RegistryView.of(catalog(registrations));
     }
 
     public static Registration registration(String service, String id, String host, int port) {

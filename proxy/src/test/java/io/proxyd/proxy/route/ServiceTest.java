@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.config.ServiceConfig.Balance;
-import io.proxyd.discovery.Catalog;
 import io.proxyd.discovery.Registration;
 import io.proxyd.discovery.Registration.State;
 import io.proxyd.proxy.route.HealthVerdict.Health;
@@ -32,7 +31,7 @@ class ServiceTest {
             SampleConfig.http(SampleConfig.schedule(Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 2));
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    private final RoutingTableBuilder builder = new RoutingTableBuilder(1, InstantSource.system());
+    private final RoutingTableBuilder builder = new RoutingTableBuilder(1, InstantSource.system(), BackendEvents.NONE);
     private final SplittableRandom random = new SplittableRandom(8);
 
     @Test
@@ -78,9 +77,9 @@ class ServiceTest {
         health(service, "a", Health.FAILING);
         eject(a);
         assertThat(standing(service, "a")).as("of all").isEqualTo(Standing.DRAINING);
-        a.terms(new LiveBackend.Terms(0, false, a.terms().metadata(), "registry"));
+        a.terms(new Terms(0, false, Source.REGISTRY, null, null));
         assertThat(standing(service, "a")).as("weight 0, failing, ejected").isEqualTo(Standing.DISABLED);
-        a.terms(new LiveBackend.Terms(1, false, a.terms().metadata(), "registry"));
+        a.terms(new Terms(1, false, Source.REGISTRY, null, null));
         assertThat(standing(service, "a")).as("failing, ejected").isEqualTo(Standing.UNHEALTHY);
         health(service, "a", Health.UNCHECKED);
         assertThat(standing(service, "a")).as("ejected, unchecked").isEqualTo(Standing.EJECTED);
@@ -91,7 +90,7 @@ class ServiceTest {
     @Test
     void anUnresolvedBackendIsNeverPicked() {
         RoutingTable table =
-                builder.build(SampleConfig.config(SampleConfig.service("web")), SampleConfig.catalog(up("a")), null);
+                builder.build(SampleConfig.config(SampleConfig.service("web")), SampleConfig.view(up("a")), null);
         Service service = Objects.requireNonNull(table.services().get("web"));
         assertThat(standing(service, "a")).isEqualTo(Standing.UNRESOLVED);
         assertThat(picked(service)).isEmpty();
@@ -231,8 +230,8 @@ class ServiceTest {
     }
 
     private Service service(ServiceConfig config, Registration... registrations) {
-        Catalog catalog = SampleConfig.catalog(registrations);
-        RoutingTable table = builder.build(SampleConfig.config(config), catalog, null);
+        RegistryView view = SampleConfig.view(registrations);
+        RoutingTable table = builder.build(SampleConfig.config(config), view, null);
         table.backends().forEach(ServiceTest::resolve);
         return Objects.requireNonNull(table.services().get("web"));
     }

@@ -128,6 +128,5 @@ final class RunningProxy implements AutoCloseable {
     @Override
     public void close() {
         server.close();
-        board.close();
     }
 }

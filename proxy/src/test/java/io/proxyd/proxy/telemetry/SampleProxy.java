@@ -11,22 +11,34 @@ import io.proxyd.config.RouteConfig;
 import io.proxyd.config.RuntimeConfig;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.discovery.Catalog;
+import io.proxyd.discovery.Intent;
+import io.proxyd.discovery.Lineage;
 import io.proxyd.discovery.Quarantined;
 import io.proxyd.discovery.Registration;
 import io.proxyd.discovery.RegistryStatus;
+import io.proxyd.discovery.Upkeep;
+import io.proxyd.proxy.evidence.EvidenceStatus;
+import io.proxyd.proxy.evidence.Journal;
 import io.proxyd.proxy.exchange.LoopCounts;
+import io.proxyd.proxy.route.BackendEvents;
 import io.proxyd.proxy.route.LiveBackend;
+import io.proxyd.proxy.route.RegistryView;
+import io.proxyd.proxy.route.Roster;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
 import io.proxyd.proxy.route.Service;
+import io.proxyd.proxy.route.Source;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A proxy of two event loops that serves nobody: its tables, counters and clocks are set by tests. */
@@ -35,7 +47,7 @@ public final class SampleProxy {
 
     private static final List<ListenerCounts> LISTENERS = List.of(new ListenerCounts("0.0.0.0:80", 3, 16_384, 5, 2, 1));
 
-    private final RoutingTableBuilder builder = new RoutingTableBuilder(2, this::now);
+    private final RoutingTableBuilder builder = new RoutingTableBuilder(2, this::now, BackendEvents.NONE);
     private final Map<String, ServiceConfig> services = new LinkedHashMap<>();
     private final List<Registration> registrations = new ArrayList<>();
     private final List<Quarantined> quarantined = new ArrayList<>();
@@ -43,12 +55,26 @@ public final class SampleProxy {
     private volatile Duration elapsed = Duration.ZERO;
     private volatile @Nullable RoutingTable table;
     private volatile boolean listening = true;
-    private volatile RegistryStatus registry = new RegistryStatus("etcd", true, 42, START, null);
+    private volatile RegistryStatus registry = new RegistryStatus(
+            "etcd",
+            true,
+            42,
+            START,
+            null,
+            false,
+            new Upkeep(Map.of("compacted", 2L, "drift", 0L), 7, START.minusSeconds(30), 1));
+    private volatile EvidenceStatus evidence = EvidenceStatus.NOTHING;
+    private final Journal journal = new Journal(this::now);
+    private final Map<String, List<Roster.Kept>> keptRosters = new HashMap<>();
+    private Map<String, Map<String, Intent>> intents = Map.of();
+    private Lineage lineage = Lineage.PLAIN;
 
     public Sources sources() {
         return new Sources(
                 () -> table,
                 () -> registry,
+                () -> evidence,
+                journal,
                 loops,
                 () -> LISTENERS,
                 () -> listening,
@@ -116,9 +142,46 @@ public final class SampleProxy {
                         .map(s -> new RouteConfig("*", "/" + s, s))
                         .toList(),
                 new AccessLogConfig(new AccessLogConfig.Output.Off(), AccessLogConfig.Format.COMBINED));
-        Catalog catalog = new Catalog(42, List.copyOf(registrations), List.copyOf(quarantined));
-        table = builder.build(config, catalog, table);
+        List<Registration> sorted = new ArrayList<>(registrations);
+        sorted.sort(Comparator.comparing(Registration::service).thenComparing(Registration::id));
+        Catalog catalog = new Catalog(42, lineage, List.copyOf(sorted), List.copyOf(quarantined), Set.of());
+        RegistryView plain = RegistryView.of(catalog);
+        Map<String, Roster> rosters = new HashMap<>(plain.rosters());
+        keptRosters.forEach((name, kept) -> rosters.merge(
+                name,
+                new Roster(List.of(), kept, lineage.remembered()),
+                (listed, added) -> new Roster(listed.registered(), added.kept(), listed.remembered())));
+        table = builder.build(config, new RegistryView(catalog, rosters, intents), table);
         return this;
+    }
+
+    /** Keeps a backend that is not registered; counts from the next {@link #build}. */
+    public SampleProxy keep(Registration registration, Source source) {
+        keptRosters
+                .computeIfAbsent(registration.service(), s -> new ArrayList<>())
+                .add(new Roster.Kept(registration, source));
+        return this;
+    }
+
+    public SampleProxy evidence(EvidenceStatus status) {
+        evidence = status;
+        return this;
+    }
+
+    /** The only intent from the next {@link #build} on. */
+    public SampleProxy intent(Intent intent) {
+        intents = Map.of(intent.service(), Map.of(intent.id(), intent));
+        return this;
+    }
+
+    /** Counts from the next {@link #build}. */
+    public SampleProxy lineage(Lineage value) {
+        lineage = value;
+        return this;
+    }
+
+    public Journal journal() {
+        return journal;
     }
 
     public SampleProxy listening(boolean open) {

@@ -5,6 +5,7 @@ import io.proxyd.discovery.Registration;
 import io.proxyd.discovery.Registry;
 import io.proxyd.discovery.RegistryStatus;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -28,7 +29,7 @@ final class SettableRegistry implements Registry {
         listener.accept(new Catalog(
                 revision,
                 Arrays.stream(registrations)
-                        .sorted(java.util.Comparator.comparing(Registration::id))
+                        .sorted(Comparator.comparing(Registration::service).thenComparing(Registration::id))
                         .toList(),
                 List.of()));
     }

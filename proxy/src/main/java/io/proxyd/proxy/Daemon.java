@@ -2,14 +2,7 @@ package io.proxyd.proxy;
 
 import io.proxyd.config.ConfigWatch;
 import io.proxyd.config.ProxydConfig;
-import io.proxyd.config.RegistryConfig;
-import io.proxyd.discovery.IntentBoard;
-import io.proxyd.discovery.LocalIntents;
-import io.proxyd.discovery.Registry;
 import io.proxyd.discovery.dns.NettyHostNames;
-import io.proxyd.discovery.etcd.EtcdIntents;
-import io.proxyd.discovery.etcd.EtcdRegistry;
-import io.proxyd.discovery.file.FileRegistry;
 import io.proxyd.proxy.admin.AdminBindException;
 import io.proxyd.proxy.admin.AdminServer;
 import io.proxyd.proxy.admin.Operations;
@@ -20,9 +13,7 @@ import io.proxyd.proxy.telemetry.Metrics;
 import io.proxyd.proxy.telemetry.Sources;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +26,6 @@ final class Daemon implements AutoCloseable {
     private final ProxydConfig config;
     private final SystemdNotifier systemd;
     private final AccessLog accessLog;
-    private final Registry registry;
-    private final IntentBoard board;
     private final ProxyServer server;
     private final Metrics metrics;
     private final AdminServer admin;
@@ -61,16 +50,15 @@ final class Daemon implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         try {
             this.accessLog = AccessLog.open(config.accessLog(), System.out);
-            this.registry = registry(config.registry(), clock);
-            this.board = board(config, clock);
-            this.server = new ProxyServer(config, registry, board, new NettyHostNames(), accessLog, clock);
+            RegistryParts parts = RegistryChoice.open(config, clock, environment);
+            this.server = new ProxyServer(config, parts, new NettyHostNames(), accessLog, clock);
         } catch (AccessLogException | IllegalStateException e) {
             throw new StartFailure(e);
         }
         ConfigReloads reloads = new ConfigReloads();
         Sources sources = new Sources(
                 server::table,
-                registry::status,
+                server::registryStatus,
                 server::evidence,
                 server.journal(),
                 server.counts(),
@@ -79,31 +67,9 @@ final class Daemon implements AutoCloseable {
                 clock,
                 System::nanoTime);
         this.metrics = new Metrics(sources, reloads, accessLog::dropped, Proxyd.version());
-        Operations operations = new Operations(board, server::accept);
+        Operations operations = new Operations(server.board(), server::accept);
         this.admin = new AdminServer(config.admin(), sources, operations, metrics);
         this.reloader = new Reloader(configFile, config, server, accessLog, reloads);
-    }
-
-    private static Registry registry(RegistryConfig config, InstantSource clock) {
-        if (config instanceof RegistryConfig.Etcd etcd) {
-            return new EtcdRegistry(etcd);
-        }
-        if (config instanceof RegistryConfig.File file) {
-            return new FileRegistry(file);
-        }
-        return new NoRegistry(clock);
-    }
-
-    private static IntentBoard board(ProxydConfig config, InstantSource clock) {
-        ProxyIdentity me =
-                ProxyIdentity.of(config.admin(), clock.instant().truncatedTo(ChronoUnit.SECONDS), new Random());
-        if (config.registry() instanceof RegistryConfig.Etcd etcd) {
-            return new EtcdIntents(etcd, me.id(), me.about(), clock);
-        }
-        String why = config.registry() instanceof RegistryConfig.File
-                ? "the file registry carries no intents"
-                : "there is no registry";
-        return new LocalIntents(why, me.id(), me.about(), clock);
     }
 
     /**

@@ -8,9 +8,11 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.NettyRuntime;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.proxyd.config.ProxydConfig;
+import io.proxyd.discovery.Catalog;
 import io.proxyd.discovery.IntentBoard;
-import io.proxyd.discovery.Registry;
 import io.proxyd.discovery.RegistryStatus;
+import io.proxyd.discovery.disk.CatalogKeeper;
+import io.proxyd.discovery.disk.KeptCatalog;
 import io.proxyd.discovery.dns.HostNames;
 import io.proxyd.proxy.evidence.Clocks;
 import io.proxyd.proxy.evidence.EvidenceStatus;
@@ -47,6 +49,9 @@ public final class ProxyServer implements AutoCloseable {
     /** How long the registry's first catalog is waited for; then the remembered one is used, or configured backends alone. */
     private static final Duration FIRST_CATALOG = Duration.ofSeconds(5);
 
+    /** The same where the last good catalog is at hand. */
+    private static final Duration FIRST_CATALOG_WITH_SNAPSHOT = Duration.ofSeconds(2);
+
     /**
      * How long idle client connections stay open at a stop. A request that is on its way is then answered, and told to be the last
      * one, where closing at once would fail it.
@@ -58,8 +63,7 @@ public final class ProxyServer implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
     private final Journal journal;
     private final ControlLoop control;
-    private final Registry registry;
-    private final IntentBoard board;
+    private final RegistryParts parts;
     private final InstantSource clock;
     private final HostNames hostNames;
     private final EventLoopGroup healthLoop;
@@ -69,16 +73,12 @@ public final class ProxyServer implements AutoCloseable {
     private final Propagation propagation = new Propagation();
     private ProxydConfig config;
     private volatile boolean listening;
+    private volatile @Nullable KeptCatalog kept;
 
-    /** Makes everything, starts nothing. Takes ownership of registry, board and host names. */
+    /** Makes everything, starts nothing. Takes ownership of the parts of the registry and of the host names. */
     public ProxyServer(
-            ProxydConfig config,
-            Registry registry,
-            IntentBoard board,
-            HostNames hostNames,
-            ExchangeLog log,
-            InstantSource clock) {
-        this(config, registry, board, hostNames, log, clock, System::nanoTime);
+            ProxydConfig config, RegistryParts parts, HostNames hostNames, ExchangeLog log, InstantSource clock) {
+        this(config, parts, hostNames, log, clock, System::nanoTime);
     }
 
     /**
@@ -88,15 +88,13 @@ public final class ProxyServer implements AutoCloseable {
      */
     public ProxyServer(
             ProxydConfig config,
-            Registry registry,
-            IntentBoard board,
+            RegistryParts parts,
             HostNames hostNames,
             ExchangeLog log,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.config = config;
-        this.registry = registry;
-        this.board = board;
+        this.parts = parts;
         this.clock = clock;
         this.hostNames = hostNames;
         this.transport = Transport.choose(config.runtime().transport());
@@ -121,7 +119,7 @@ public final class ProxyServer implements AutoCloseable {
             workers.add(new Worker(index++, (EventLoop) executor, transport, this::requireTable, log, clock));
         }
         this.listeners = new Listeners(workers);
-        this.drains = new Drains(this::loopsPassed, board::letGo);
+        this.drains = new Drains(this::loopsPassed, parts.board()::letGo);
     }
 
     /**
@@ -131,8 +129,13 @@ public final class ProxyServer implements AutoCloseable {
      */
     public void start() throws InterruptedException {
         control.post(config);
-        registry.watch(control::post);
-        board.watch(control::post, this::canaryCame);
+        kept = parts.keeper().flatMap(CatalogKeeper::load).orElse(null);
+        Catalog known = kept == null ? Catalog.EMPTY : kept.catalog();
+        if (kept != null) {
+            control.post(known);
+        }
+        parts.registry().watch(known, control::post);
+        parts.board().watch(control::post, this::canaryCame);
         awaitFirstTable();
         listeners.apply(config.listeners());
         listening = true;
@@ -143,22 +146,54 @@ public final class ProxyServer implements AutoCloseable {
                 transport.name(),
                 transport.reason(),
                 workers.size(),
-                registry.status().kind());
+                parts.registry().status().kind());
     }
 
     private void awaitFirstTable() throws InterruptedException {
+        Duration patience = kept == null ? FIRST_CATALOG : FIRST_CATALOG_WITH_SNAPSHOT;
         try {
-            control.first().get(FIRST_CATALOG.toMillis(), TimeUnit.MILLISECONDS);
+            control.first().get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.warn(
-                    "the registry has not answered within {} s ({}); serving what is known until it does",
-                    FIRST_CATALOG.toSeconds(),
-                    registry.status().error());
+                    "the registry has not answered within {} s ({}); serving {} until it does",
+                    patience.toSeconds(),
+                    parts.registry().status().error(),
+                    known());
             control.startWithWhatIsKnown();
             control.first().join();
         } catch (ExecutionException e) {
             throw new IllegalStateException("the first routing table could not be built", e.getCause());
         }
+    }
+
+    private String known() {
+        KeptCatalog used = kept;
+        return used == null
+                ? "configured backends"
+                : "the last good catalog, source=snapshot age="
+                        + Duration.between(used.confirmed(), clock.instant()).toSeconds() + "s revision="
+                        + used.catalog().revision();
+    }
+
+    /** How well the registry is known; told of the catalog on disk until the registry answers. Any thread. */
+    public RegistryStatus registryStatus() {
+        RegistryStatus status = parts.registry().status();
+        KeptCatalog used = kept;
+        return status.confirmed() != null || used == null
+                ? status
+                : new RegistryStatus(
+                        status.kind(),
+                        status.connected(),
+                        used.catalog().revision(),
+                        used.confirmed(),
+                        status.error(),
+                        true,
+                        status.upkeep());
+    }
+
+    /** Where operators say what they want. */
+    public IntentBoard board() {
+        return parts.board();
     }
 
     /**
@@ -229,11 +264,14 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private boolean registryConnected() {
-        RegistryStatus status = registry.status();
+        RegistryStatus status = parts.registry().status();
         return status.connected() && !status.remembered();
     }
 
     private void onTable(RoutingTable table) {
+        if (!table.catalog().lineage().remembered()) {
+            parts.keeper().ifPresent(keeper -> keeper.keep(table.view().believed()));
+        }
         health.update(table);
         drains.update(table);
     }
@@ -262,8 +300,7 @@ public final class ProxyServer implements AutoCloseable {
         listening = false;
         listeners.close();
         drain();
-        registry.close();
-        board.close();
+        parts.close();
         drains.close();
         control.close();
         hostNames.close();

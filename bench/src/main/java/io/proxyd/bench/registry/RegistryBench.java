@@ -7,6 +7,7 @@ import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.dns.NettyHostNames;
 import io.proxyd.discovery.etcd.EtcdRegistry;
 import io.proxyd.proxy.ProxyServer;
+import io.proxyd.proxy.RegistryParts;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.route.RoutingTable;
 import java.lang.management.ManagementFactory;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -52,8 +54,10 @@ public final class RegistryBench {
         try (Changes changes = new Changes(URI.create(args[0]), registrations);
                 ProxyServer server = new ProxyServer(
                         config,
-                        new EtcdRegistry((RegistryConfig.Etcd) config.registry()),
-                        new LocalIntents("a benchmark", "bench", Map.of(), clock),
+                        new RegistryParts(
+                                new EtcdRegistry((RegistryConfig.Etcd) config.registry()),
+                                new LocalIntents("a benchmark", "bench", Map.of(), clock),
+                                Optional.empty()),
                         new NettyHostNames(),
                         ExchangeLog.OFF,
                         clock)) {

@@ -3,6 +3,8 @@ package io.proxyd.proxy.route;
 import io.proxyd.discovery.Catalog;
 import io.proxyd.discovery.Intent;
 import io.proxyd.discovery.Registration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +65,22 @@ public record RegistryView(
             }
         }
         return lists;
+    }
+
+    /** The catalog together with what is kept although the registry dropped it: what a later process should know. */
+    public Catalog believed() {
+        List<Registration> kept = rosters.values().stream()
+                .flatMap(roster -> roster.kept().stream())
+                .map(Roster.Kept::registration)
+                .toList();
+        if (kept.isEmpty()) {
+            return catalog;
+        }
+        List<Registration> all = new ArrayList<>(catalog.registrations());
+        all.addAll(kept);
+        all.sort(Comparator.comparing(Registration::service).thenComparing(Registration::id));
+        return new Catalog(
+                catalog.revision(), catalog.lineage(), List.copyOf(all), catalog.quarantined(), catalog.released());
     }
 
     Roster roster(String service) {

@@ -14,6 +14,7 @@ import io.proxyd.discovery.etcd.EtcdProcess;
 import io.proxyd.discovery.etcd.EtcdRegistry;
 import io.proxyd.discovery.file.FileRegistry;
 import io.proxyd.proxy.ProxyServer;
+import io.proxyd.proxy.RegistryParts;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -66,8 +68,12 @@ final class RunningProxy implements AutoCloseable {
         ProxydConfig config = ConfigLoader.parse("story.yaml", yaml);
         Registry registry = registry(config.registry());
         IntentBoard board = board(config.registry());
-        ProxyServer server =
-                new ProxyServer(config, registry, board, new NettyHostNames(), ExchangeLog.OFF, InstantSource.system());
+        ProxyServer server = new ProxyServer(
+                config,
+                new RegistryParts(registry, board, Optional.empty()),
+                new NettyHostNames(),
+                ExchangeLog.OFF,
+                InstantSource.system());
         RunningProxy proxy = new RunningProxy(registry, board, server);
         try {
             server.start();

@@ -5,6 +5,7 @@ import io.proxyd.discovery.IntentBoard;
 import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.Registration;
 import io.proxyd.proxy.ProxyServer;
+import io.proxyd.proxy.RegistryParts;
 import io.proxyd.proxy.Rig;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.exchange.ExchangeRecord;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +34,12 @@ final class RunningProxy implements AutoCloseable {
     private final ProxyServer server;
 
     private RunningProxy(ProxydConfig config) {
-        server = new ProxyServer(config, registry, board, new LiteralHostNames(), log(), InstantSource.system());
+        server = new ProxyServer(
+                config,
+                new RegistryParts(registry, board, Optional.empty()),
+                new LiteralHostNames(),
+                log(),
+                InstantSource.system());
     }
 
     static RunningProxy start(Rig rig) throws InterruptedException {

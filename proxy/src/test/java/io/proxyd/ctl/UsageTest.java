@@ -14,12 +14,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageTest {
     @Test
     void wrongCommandsExitWithTwoAndPointToTheHelp() {
-        assertWrong(CommandRun.of(), "proxyctl: a command is missing: backends, registry, ready or completion");
+        assertWrong(
+                CommandRun.of(), "proxyctl: a command is missing: backends, registry, history, ready or completion");
         assertWrong(CommandRun.of("backend"), "Did you mean: proxyctl backends?");
         assertWrong(CommandRun.of("backends", "--servce", "x"), "--servce");
         assertWrong(
                 CommandRun.of("backends", "-o", "yaml"),
                 "Invalid value for option '--output': expected table or json but was 'yaml'");
+        assertWrong(CommandRun.of("history", "--last", "0"), "--last 0: expected at least 1");
         assertWrong(CommandRun.of("backends", "--watch", "0"), "--watch 0: expected at least 1 second");
         assertWrong(
                 CommandRun.of("ready", "--admin", "ftp://a:1"),

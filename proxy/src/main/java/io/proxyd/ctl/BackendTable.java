@@ -42,6 +42,7 @@ final class BackendTable {
                 .right("P50")
                 .right("P99")
                 .right("SINCE")
+                .left("SOURCE")
                 .left("REASON");
     }
 
@@ -61,6 +62,7 @@ final class BackendTable {
                 Table.cell(Quantities.latency(backend.decimal("p50_ms"))),
                 Table.cell(Quantities.latency(backend.decimal("p99_ms"))),
                 Table.cell(Quantities.age(Duration.between(instant(backend, "since"), now))),
+                source(backend.text("source", "?")),
                 Table.cell(backend.text("reason", "")));
     }
 
@@ -73,6 +75,12 @@ final class BackendTable {
             String panic = "service " + name + " is in panic: no backend is up, so health is ignored";
             text.append(Style.BAD.paint(panic, colours)).append('\n');
         }
+    }
+
+    /** What the registry does not say itself stands out. */
+    private static Cell source(String source) {
+        boolean own = source.equals("registry") || source.equals("config");
+        return new Cell(source, own ? Style.PLAIN : Style.WARNING);
     }
 
     private static Style style(String state) {

@@ -59,9 +59,23 @@ final class JsonObject {
         return members.get(name) instanceof Number number ? number.doubleValue() : null;
     }
 
+    /** The names of all members, in their order. */
+    List<String> names() {
+        return List.copyOf(members.keySet());
+    }
+
     /** An object; an empty one where there is none. */
     JsonObject object(String name) {
         return members.get(name) instanceof JsonObject object ? object : new JsonObject(Map.of());
+    }
+
+    /** The strings of an array. */
+    List<String> texts(String name) {
+        List<String> texts = new ArrayList<>();
+        if (members.get(name) instanceof List<?> array) {
+            array.stream().filter(String.class::isInstance).forEach(text -> texts.add((String) text));
+        }
+        return texts;
     }
 
     /** The objects of an array. */

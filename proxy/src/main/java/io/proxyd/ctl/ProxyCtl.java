@@ -48,6 +48,7 @@ public final class ProxyCtl implements Runnable {
                 .addSubcommand(new BackendsCommand(terminal, this::client, pause))
                 .addSubcommand(new CommandLine(new RegistryCommand(terminal, this::client))
                         .addSubcommand(new AcceptCommand(terminal, this::client)))
+                .addSubcommand(new HistoryCommand(terminal, this::client))
                 .addSubcommand(new DrainCommand(terminal, this::client, pause))
                 .addSubcommand(new EnableCommand(terminal, this::client))
                 .addSubcommand(new WeightCommand(terminal, this::client))

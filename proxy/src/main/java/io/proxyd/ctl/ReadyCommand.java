@@ -35,6 +35,14 @@ final class ReadyCommand implements Callable<Integer> {
             remarks.add("the registry is not connected: "
                     + Table.cell(registry.text("error", "no reason is known")).text());
         }
+        if (registry.text("source", "?").equals("snapshot")) {
+            remarks.add("serving from the last known good catalog");
+        }
+        List<String> brakes = registry.texts("brakes");
+        if (!brakes.isEmpty()) {
+            remarks.add("the brake holds backends of "
+                    + Table.cell(String.join(", ", brakes)).text());
+        }
         String word = ready
                 ? Style.GOOD.paint("ready", terminal.colours())
                 : Style.BAD.paint("not ready", terminal.colours());

@@ -8,7 +8,8 @@ import picocli.CommandLine.Option;
 /** {@code proxyctl registry}. */
 @Command(
         name = "registry",
-        description = "Shows the state of the registry and the registrations that could not be understood.")
+        description =
+                "Shows the state of the registry, where it is not followed, and what in it could not be understood.")
 final class RegistryCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final Supplier<AdminClient> client;

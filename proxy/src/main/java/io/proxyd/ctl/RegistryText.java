@@ -1,6 +1,7 @@
 package io.proxyd.ctl;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +25,54 @@ final class RegistryText {
                         : Style.BAD.paint("no: " + Table.cell(error).text(), colours),
                 text);
         line("revision", String.valueOf(answer.number("revision")), text);
+        line("source", source(answer.text("source", "?"), colours), text);
         line("confirmed", confirmed(answer), text);
+        line("relists", relists(answer.object("relists")), text);
+        line("audits", audits(answer), text);
+        if (answer.number("history_breaks") > 0) {
+            String broke = answer.number("history_breaks") + ", the last one: "
+                    + Table.cell(answer.text("doubt", "?")).text();
+            line("history breaks", Style.BAD.paint(broke, colours), text);
+        }
         line("registrations", String.valueOf(answer.number("registrations")), text);
-        quarantined(answer.objects("quarantined"), text, colours);
+        List<JsonObject> quarantined = answer.objects("quarantined");
+        line("quarantined", String.valueOf(quarantined.size()), text);
+        DoubtText.print(answer, text, colours);
+        quarantined(quarantined, text, colours);
         notConfigured(answer.objects("not_configured"), text, colours);
         return text.toString();
     }
 
     private static void line(String name, String value, StringBuilder text) {
         text.append(name).append(" ".repeat(15 - name.length())).append(value).append('\n');
+    }
+
+    private static String source(String source, boolean colours) {
+        return source.equals("snapshot")
+                ? Style.WARNING.paint("snapshot, as the registry has not answered since the start", colours)
+                : source;
+    }
+
+    /** How often, with the causes that there were. */
+    private static String relists(JsonObject byCause) {
+        long total = 0;
+        List<String> causes = new ArrayList<>();
+        for (String cause : byCause.names()) {
+            long count = byCause.number(cause);
+            total += count;
+            if (count > 0) {
+                causes.add(cause + " " + count);
+            }
+        }
+        return total + (causes.isEmpty() ? "" : " (" + String.join(", ", causes) + ")");
+    }
+
+    private static String audits(JsonObject answer) {
+        long audits = answer.number("audits");
+        if (audits == 0) {
+            return "none yet";
+        }
+        return audits + ", the last at " + answer.text("audited", "?") + "; keys healed: " + answer.number("drifted");
     }
 
     private static String confirmed(JsonObject answer) {
@@ -45,7 +85,6 @@ final class RegistryText {
     }
 
     private static void quarantined(List<JsonObject> quarantined, StringBuilder text, boolean colours) {
-        line("quarantined", String.valueOf(quarantined.size()), text);
         if (quarantined.isEmpty()) {
             return;
         }

@@ -181,8 +181,8 @@ final class ControlLoop implements AutoCloseable {
                 builder.build(currentConfig, evidence.view(intents.byService()).at(intents.revision()), before);
         backends.follow(
                 before, after); // literals resolve at once, so that the first table can be used as it is swapped in
-        table = after;
         status = evidence.status(connected.getAsBoolean());
+        table = after;
         backends.drop(before, after);
         onTable.accept(after);
         first.complete(after);

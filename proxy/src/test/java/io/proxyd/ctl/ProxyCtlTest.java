@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxyd.config.Address;
 import io.proxyd.config.AdminConfig;
+import io.proxyd.discovery.Lineage;
 import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.RegistryStatus;
+import io.proxyd.discovery.Upkeep;
 import io.proxyd.proxy.admin.AdminServer;
 import io.proxyd.proxy.admin.Operations;
+import io.proxyd.proxy.evidence.Change;
+import io.proxyd.proxy.evidence.EvidenceStatus;
 import io.proxyd.proxy.route.HealthVerdict;
 import io.proxyd.proxy.route.LiveBackend;
+import io.proxyd.proxy.route.Source;
 import io.proxyd.proxy.telemetry.ConfigReloads;
 import io.proxyd.proxy.telemetry.Metrics;
 import io.proxyd.proxy.telemetry.SampleProxy;
@@ -72,9 +77,9 @@ class ProxyCtlTest {
         assertThat(run.out())
                 .isEqualTo(
                         """
-                        SERVICE    ID           ADDRESS          STATE      WEIGHT  IN-FLIGHT  RPS    ERRORS    P50    P99  SINCE  REASON
-                        guestbook  g1           10.0.0.1:8000    up            100          1  8.3  8 (0.5%)  1.8ms  2.0ms  3m12s  HTTP 200
-                        guestbook  guestbook-2  10.0.0.12:49153  unhealthy     100          0  0.0         0      -      -     0s  connection refused
+                        SERVICE    ID           ADDRESS          STATE      WEIGHT  IN-FLIGHT  RPS    ERRORS    P50    P99  SINCE  SOURCE    REASON
+                        guestbook  g1           10.0.0.1:8000    up            100          1  8.3  8 (0.5%)  1.8ms  2.0ms  3m12s  registry  HTTP 200
+                        guestbook  guestbook-2  10.0.0.12:49153  unhealthy     100          0  0.0         0      -      -     0s  registry  connection refused
                         """);
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();
@@ -190,7 +195,10 @@ class ProxyCtlTest {
                         registry       etcd
                         connected      no: connection refused
                         revision       42
+                        source         etcd
                         confirmed      1m15s ago (2026-11-22T18:30:00Z)
+                        relists        0
+                        audits         none yet
                         registrations  2
                         quarantined    1
 
@@ -203,6 +211,81 @@ class ProxyCtlTest {
         assertThat(run.code()).isZero();
         assertThat(CommandRun.of("registry", "-o", "json", "--admin", tcp()).out())
                 .startsWith("{\n  \"kind\": \"etcd\"");
+    }
+
+    @Test
+    void registryShowsAtAGlanceWhereItIsNotFollowed() throws IOException {
+        proxy.configure("guestbook")
+                .configure("shop")
+                .lineage(new Lineage(8, 1, "cluster id 8, expected 7", false))
+                .register("guestbook", "g1", "10.0.0.1", 80)
+                .evidence(new EvidenceStatus(
+                        List.of(new EvidenceStatus.Brake(
+                                "guestbook", 2, 1, SampleProxy.START, "2 of 3 left within 1m", Duration.ofSeconds(90))),
+                        Map.of("shop", 1),
+                        Map.of(
+                                "shop/s1",
+                                new EvidenceStatus.Kept(
+                                        "shop",
+                                        "s1",
+                                        Source.PROBATION,
+                                        SampleProxy.START,
+                                        Duration.ofSeconds(192),
+                                        true))))
+                .build();
+        CommandRun run = CommandRun.of("registry", "--admin", tcp());
+        assertThat(run.out())
+                .isEqualTo(
+                        """
+                        registry       etcd
+                        connected      yes
+                        revision       42
+                        source         etcd
+                        confirmed      0s ago (2026-11-22T18:30:00Z)
+                        relists        2 (compacted 2)
+                        audits         7, the last at 2026-11-22T18:29:30Z; keys healed: 1
+                        history breaks 1, the last one: cluster id 8, expected 7
+                        registrations  1
+                        quarantined    0
+
+                        BRAKE      HELD  REGISTERED  SINCE                 FOR ANOTHER  CAUSE
+                        guestbook     2           1  2026-11-22T18:30:00Z  1m30s        2 of 3 left within 1m
+                        They are served while their health checks pass. If they are meant to go: proxyctl registry accept guestbook
+
+                        PROBATION  BACKEND  SINCE                 FOR ANOTHER
+                        shop       s1       2026-11-22T18:30:00Z  3m12s
+                        """);
+        assertThat(Files.readString(SampleProxy.docs("operations.md"))).contains(run.out());
+    }
+
+    @Test
+    void historyPrintsWhatHappenedOldestFirst() throws IOException {
+        proxy.configure("guestbook").build();
+        proxy.journal().add("guestbook", "g1", Change.PROBATION, "its lease ended");
+        proxy.journal().add(null, null, Change.HISTORY_BROKE, "cluster id 8, expected 7");
+        proxy.advance(Duration.ofSeconds(1));
+        proxy.journal().add("guestbook", "g1", Change.DROPPED, "its health check fails: connection refused");
+        String admin = tcp();
+        CommandRun run = CommandRun.of("history", "guestbook", "--admin", admin);
+        assertThat(run.out())
+                .isEqualTo(
+                        """
+                        TIME                  REVISION  SERVICE    BACKEND  CHANGE         CAUSE
+                        2026-11-22T18:30:00Z         0  guestbook  g1       probation      its lease ended
+                        2026-11-22T18:30:00Z         0  -          -        history-broke  cluster id 8, expected 7
+                        2026-11-22T18:30:01Z         0  guestbook  g1       dropped        its health check fails: connection refused
+                        """);
+        assertThat(CommandRun.of("history", "--last", "1", "--admin", admin)
+                        .out()
+                        .lines())
+                .hasSize(2);
+        assertThat(JsonObject.parse(CommandRun.of("history", "-o", "json", "--admin", admin)
+                                .out())
+                        .objects("history"))
+                .hasSize(3);
+        CommandRun unknown = CommandRun.of("history", "shop", "--admin", admin);
+        assertThat(unknown.err()).isEqualTo("proxyctl: service shop is not configured, and nothing is known of it\n");
+        assertThat(unknown.code()).isEqualTo(1);
     }
 
     @Test
@@ -226,6 +309,14 @@ class ProxyCtlTest {
         CommandRun away = CommandRun.of("ready", "--admin", admin);
         assertThat(away.out()).isEqualTo("ready: the registry is not connected: connection refused\n");
         assertThat(away.code()).isZero();
+        proxy.registry(new RegistryStatus("etcd", false, 42, SampleProxy.START, "away", true, Upkeep.NONE))
+                .evidence(new EvidenceStatus(
+                        List.of(new EvidenceStatus.Brake("a", 1, 1, SampleProxy.START, "", Duration.ZERO)),
+                        Map.of(),
+                        Map.of()));
+        assertThat(CommandRun.of("ready", "--admin", admin).out())
+                .isEqualTo("ready: the registry is not connected: away; serving from the last known good catalog;"
+                        + " the brake holds backends of a\n");
         proxy.listening(false);
         assertThat(CommandRun.of("ready", "--admin", admin).out()).startsWith("not ready: the listeners are not open;");
     }

@@ -16,12 +16,13 @@ class UsageTest {
     void wrongCommandsExitWithTwoAndPointToTheHelp() {
         assertWrong(
                 CommandRun.of(),
-                "proxyctl: a command is missing: backends, registry, drain, enable, weight, proxies, ready, completion");
-        assertWrong(CommandRun.of("backend"), "Did you mean: proxyctl backends?");
+                "proxyctl: a command is missing: backends, registry, history, drain, enable, weight, proxies, ready, completion");
+        assertWrong(CommandRun.of("backend"), "Did you mean: proxyctl backends");
         assertWrong(CommandRun.of("backends", "--servce", "x"), "--servce");
         assertWrong(
                 CommandRun.of("backends", "-o", "yaml"),
                 "Invalid value for option '--output': expected table or json but was 'yaml'");
+        assertWrong(CommandRun.of("history", "--last", "0"), "--last 0: expected at least 1");
         assertWrong(CommandRun.of("backends", "--watch", "0"), "--watch 0: expected at least 1 second");
         assertWrong(
                 CommandRun.of("ready", "--admin", "ftp://a:1"),

@@ -36,6 +36,8 @@ public final class Rig {
             new ServiceConfig.Timeouts(PATIENT, PATIENT, PATIENT, Duration.ZERO, PATIENT);
     private ServiceConfig.Retries retries = new ServiceConfig.Retries(3, 64 * 1024);
     private ServiceConfig.Pool pool = new ServiceConfig.Pool(64, PATIENT);
+    private HealthCheckConfig check = new HealthCheckConfig.None();
+    private EvidenceConfig evidence = EvidenceConfig.defaults();
     private final Map<String, List<Address>> services = new LinkedHashMap<>();
     private final List<RouteConfig> routes = new ArrayList<>();
 
@@ -155,6 +157,18 @@ public final class Rig {
         return this;
     }
 
+    /** How backends are checked; not at all unless said. */
+    public Rig check(HealthCheckConfig value) {
+        check = value;
+        return this;
+    }
+
+    /** How far the registry is believed. */
+    public Rig evidence(EvidenceConfig value) {
+        evidence = value;
+        return this;
+    }
+
     public Rig service(String name, int... ports) {
         services.put(
                 name,
@@ -178,7 +192,7 @@ public final class Rig {
                         .toList(),
                 new AdminConfig.Tcp(new Address("127.0.0.1", 0)),
                 new RegistryConfig.None(),
-                EvidenceConfig.defaults(),
+                evidence,
                 configured,
                 List.copyOf(routes),
                 new AccessLogConfig(new AccessLogConfig.Output.Off(), AccessLogConfig.Format.COMBINED));
@@ -189,7 +203,7 @@ public final class Rig {
                 name,
                 ServiceConfig.Balance.ROUND_ROBIN,
                 backends,
-                new HealthCheckConfig.None(),
+                check,
                 new ServiceConfig.Ejection(3, Duration.ofMinutes(1), Duration.ofMinutes(5)),
                 backend,
                 retries,

@@ -1,17 +1,22 @@
 package io.proxyd.proxy.admin;
 
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
@@ -20,54 +25,67 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers a connection's first request, ignores what follows and closes. One for each connection, on the admin loop. */
-final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+/**
+ * Answers a connection's first request, ignores what follows and closes. A GET is answered once its head is there, an order
+ * once its body is. One for each connection, on the admin loop.
+ */
+final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
+    private static final int MAX_BODY_BYTES = 65_536;
     private static final String A_BUG = "a bug in proxyd; its log says more";
 
     private final Pages pages;
     private boolean answered;
+    private @Nullable Action action;
+    private String uri = "";
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
     AdminHandler(Pages pages) {
         this.pages = pages;
     }
 
     @Override
-    protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+    protected void channelRead0(ChannelHandlerContext ctx, HttpObject message) {
         if (answered) {
             return;
         }
-        answered = true;
+        try {
+            if (message instanceof HttpRequest request) {
+                head(ctx, request);
+            }
+            if (message instanceof HttpContent content && action != null) {
+                body(ctx, action, content);
+            }
+        } catch (Action.BadOrder e) {
+            refuse(ctx, HttpResponseStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            refuse(ctx, HttpResponseStatus.BAD_REQUEST, uri + ": " + e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("admin: {} failed", uri, e);
+            refuse(ctx, HttpResponseStatus.INTERNAL_SERVER_ERROR, A_BUG);
+        }
+    }
+
+    private void head(ChannelHandlerContext ctx, HttpRequest request) {
+        uri = request.uri();
         if (request.decoderResult().isFailure()) {
             String fault = request.decoderResult().cause().getMessage();
             refuse(ctx, HttpResponseStatus.BAD_REQUEST, "this is not an HTTP request that is understood: " + fault);
             return;
         }
-        try {
-            answer(ctx, request);
-        } catch (Action.BadOrder e) {
-            refuse(ctx, HttpResponseStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
-        } catch (IllegalArgumentException e) {
-            refuse(ctx, HttpResponseStatus.BAD_REQUEST, request.uri() + ": " + e.getMessage());
-        } catch (RuntimeException e) {
-            LOG.error("admin: {} failed", request.uri(), e);
-            refuse(ctx, HttpResponseStatus.INTERNAL_SERVER_ERROR, A_BUG);
-        }
-    }
-
-    private void answer(ChannelHandlerContext ctx, FullHttpRequest request) {
-        QueryStringDecoder uri = new QueryStringDecoder(request.uri());
-        Action action = pages.action(uri.path());
-        if (request.method().equals(HttpMethod.POST) && action != null) {
-            act(ctx, action, request);
+        QueryStringDecoder target = new QueryStringDecoder(uri);
+        Action wanted = pages.action(target.path());
+        if (request.method().equals(HttpMethod.POST) && wanted != null) {
+            order(ctx, wanted, request);
         } else if (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD)) {
             String accept = request.headers().get(HttpHeaderNames.ACCEPT);
-            send(ctx, pages.answer(uri.path(), new Page.Query(uri.parameters(), accept, ctx.alloc())));
+            send(ctx, pages.answer(target.path(), new Page.Query(target.parameters(), accept, ctx.alloc())));
         } else {
+            String allowed = wanted == null ? "GET and HEAD" : "GET, HEAD and POST";
             refuse(
                     ctx,
                     HttpResponseStatus.METHOD_NOT_ALLOWED,
-                    request.method() + " is not understood here, only " + allowed(action) + " are");
+                    request.method() + " is not understood here, only " + allowed + " are");
         }
     }
 
@@ -75,33 +93,46 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
      * A page in a browser can send a POST here without asking, but not with this type, nor without telling its origin: so
      * neither a foreign page nor a rebound name operates proxyd.
      */
-    private void act(ChannelHandlerContext ctx, Action action, FullHttpRequest request) {
+    private void order(ChannelHandlerContext ctx, Action wanted, HttpRequest request) {
         String type = request.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
         if (!type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
             refuse(
                     ctx,
                     HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE,
                     "content-type is \"" + type + "\", expected application/json");
-            return;
-        }
-        if (request.headers().contains(HttpHeaderNames.ORIGIN)) {
+        } else if (request.headers().contains(HttpHeaderNames.ORIGIN)) {
             refuse(ctx, HttpResponseStatus.FORBIDDEN, "orders of pages in a browser are not taken");
+        } else {
+            action = wanted;
+        }
+    }
+
+    private void body(ChannelHandlerContext ctx, Action wanted, HttpContent content) {
+        byte[] part = ByteBufUtil.getBytes(content.content());
+        if (body.size() + part.length > MAX_BODY_BYTES) {
+            refuse(
+                    ctx,
+                    HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+                    "the body is longer than " + MAX_BODY_BYTES + " bytes");
             return;
         }
-        String body = request.content().toString(StandardCharsets.UTF_8);
-        CompletionStage<Answer> ignored = action.act(new Action.Order(body, ctx.alloc()))
+        body.writeBytes(part);
+        if (content instanceof LastHttpContent) {
+            answered = true;
+            act(ctx, wanted, body.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    private void act(ChannelHandlerContext ctx, Action wanted, String order) {
+        CompletionStage<Answer> ignored = wanted.act(new Action.Order(order, ctx.alloc()))
                 .whenComplete((answer, failure) -> ctx.executor().execute(() -> {
                     if (failure == null) {
                         send(ctx, answer);
                     } else {
-                        LOG.warn("admin: {} was not done", request.uri(), failure);
+                        LOG.warn("admin: {} was not done: {}", uri, reason(failure));
                         refuse(ctx, HttpResponseStatus.SERVICE_UNAVAILABLE, reason(failure));
                     }
                 }));
-    }
-
-    private static String allowed(@Nullable Action action) {
-        return action == null ? "GET and HEAD" : "GET, HEAD and POST";
     }
 
     private static String reason(Throwable failure) {
@@ -115,7 +146,8 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     /** Takes ownership of the answer's body. */
-    private static void send(ChannelHandlerContext ctx, Answer answer) {
+    private void send(ChannelHandlerContext ctx, Answer answer) {
+        answered = true;
         FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, answer.status(), answer.body());
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())

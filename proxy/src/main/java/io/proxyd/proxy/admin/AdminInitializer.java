@@ -6,7 +6,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.compression.StandardCompressionOptions;
 import io.netty.handler.codec.http.HttpContentCompressor;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -23,7 +22,6 @@ final class AdminInitializer extends ChannelInitializer<Channel> {
     private static final Duration LONGEST_LIFE = Duration.ofMinutes(1);
     private static final int MAX_REQUEST_LINE_BYTES = 4096;
     private static final int MAX_HEAD_BYTES = 8192;
-    private static final int MAX_BODY_BYTES = 65_536;
     private static final int COMPRESSED_FROM_BYTES = 1024;
 
     private final Pages pages;
@@ -53,7 +51,6 @@ final class AdminInitializer extends ChannelInitializer<Channel> {
         channel.pipeline()
                 .addLast(new HttpServerCodec(limits))
                 .addLast(new HttpContentCompressor(COMPRESSED_FROM_BYTES, StandardCompressionOptions.gzip()))
-                .addLast(new HttpObjectAggregator(MAX_BODY_BYTES, true))
                 .addLast(new AdminHandler(pages));
     }
 }

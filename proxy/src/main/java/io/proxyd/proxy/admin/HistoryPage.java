@@ -47,23 +47,24 @@ final class HistoryPage implements Page {
             return json.error(HttpResponseStatus.BAD_REQUEST, problem, query.allocator());
         }
         String service = query.parameter("service");
-        List<Journal.Entry> entries = sources.journal().newest(service, last);
-        if (service != null && unknown(service, entries)) {
+        if (service != null && unknown(service)) {
             String problem = "service " + service + " is not configured, and nothing is known of it";
             return json.error(HttpResponseStatus.NOT_FOUND, problem, query.allocator());
         }
         Body body = new Body(
                 sources.clock().instant().truncatedTo(ChronoUnit.MILLIS),
-                entries.stream().map(HistoryPage::entry).toList());
+                sources.journal().newest(service, last).stream()
+                        .map(HistoryPage::entry)
+                        .toList());
         return json.answer(HttpResponseStatus.OK, body, query.allocator());
     }
 
     /** The journal may still tell of a service that is no longer configured. */
-    private boolean unknown(String service, List<Journal.Entry> entries) {
+    private boolean unknown(String service) {
         RoutingTable table = sources.table().get();
         return table != null
                 && !table.services().containsKey(service)
-                && entries.stream().allMatch(e -> e.service() == null);
+                && !sources.journal().tellsOf(service);
     }
 
     private static HistoryEntry entry(Journal.Entry entry) {

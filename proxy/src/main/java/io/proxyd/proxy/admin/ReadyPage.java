@@ -17,7 +17,7 @@ final class ReadyPage implements Page {
     private record Body(boolean ready, boolean routingTable, boolean listenersOpen, Registry registry) {}
 
     /**
-     * @param source of the newest catalog: {@code registry}, or {@code snapshot} for the last known good one
+     * @param source of the newest catalog: the kind of the registry, or {@code snapshot} for the last known good one
      * @param brakes the services of which the brake holds backends
      */
     private record Registry(

@@ -96,9 +96,9 @@ final class RegistryPage implements Page {
         return json.answer(HttpResponseStatus.OK, body, query.allocator());
     }
 
-    /** Where the newest catalog comes from. */
+    /** Where the newest catalog comes from: the kind of the registry, or {@code snapshot} for the last known good one on disk. */
     static String source(RegistryStatus status) {
-        return status.remembered() ? "snapshot" : "registry";
+        return status.remembered() ? "snapshot" : status.kind();
     }
 
     private static List<BrakeEntry> brakes(EvidenceStatus evidence, boolean counting, Instant now) {

@@ -90,8 +90,8 @@ final class StandingReason {
         if (kept.source() == Source.PROBATION) {
             return "its lease ended, on probation for another " + left;
         }
-        String time = kept.counting() ? "for another " + left : left + " left once the registry is connected";
-        return "it left the registry, held by the brake " + time;
+        String more = kept.counting() ? "" : " of a connected registry";
+        return "it left the registry, held by the brake for another " + left + more;
     }
 
     private static String ejected(Ejection ejection, long nowNanos) {

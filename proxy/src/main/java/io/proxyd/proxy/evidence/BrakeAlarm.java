@@ -29,9 +29,9 @@ final class BrakeAlarm {
             named.add((engaged.size() - NAMED) + " more services");
         }
         LOG.warn(
-                "the brake holds {} backends that left the registry, of {}, as {}. They stay while their health checks"
+                "the brake holds {} that left the registry, of {}, as {}. They stay while their health checks"
                         + " pass, for {} with the registry connected at most. If they are meant to go: {}",
-                held,
+                Words.count(held, "backend"),
                 String.join(", ", named),
                 engaged.get(0).cause(),
                 Words.of(hold),

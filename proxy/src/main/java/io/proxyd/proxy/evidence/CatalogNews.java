@@ -27,7 +27,7 @@ final class CatalogNews {
             journal.add(null, null, Change.HISTORY_BROKE, next.lineage().doubt());
         }
         if (before.lineage().remembered() && !next.lineage().remembered()) {
-            String with = next.registrations().size() + " registrations of revision " + next.revision();
+            String with = Words.count(next.registrations().size(), "registration") + " of revision " + next.revision();
             journal.add(null, null, Change.SNAPSHOT_REPLACED, "the registry answers, with " + with);
         }
         if (!before.quarantined().equals(next.quarantined())) {

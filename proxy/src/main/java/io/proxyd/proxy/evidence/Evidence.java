@@ -98,7 +98,8 @@ public final class Evidence {
     public void snapshotInUse() {
         Catalog current = catalog;
         if (current != null && current.lineage().remembered()) {
-            String what = current.registrations().size() + " registrations of revision " + current.revision();
+            String what =
+                    Words.count(current.registrations().size(), "registration") + " of revision " + current.revision();
             LOG.warn("serving from the last known good catalog: {}", what);
             journal.add(null, null, Change.SNAPSHOT_IN_USE, what);
         }
@@ -152,8 +153,8 @@ public final class Evidence {
             if (each.braking() && (service == null || service.equals(each.service()))) {
                 int count = each.accept(told);
                 dropped += count;
-                journal.add(each.service(), null, Change.BRAKE_ACCEPTED, count + " backends are let go");
-                LOG.info("{}: an operator accepted that {} backends left", each.service(), count);
+                journal.add(each.service(), null, Change.BRAKE_ACCEPTED, Words.count(count, "backend") + " let go");
+                LOG.info("{}: an operator accepted that {} left", each.service(), Words.count(count, "backend"));
             }
         }
         told.tell(journal);

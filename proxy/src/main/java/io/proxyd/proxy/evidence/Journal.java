@@ -107,6 +107,11 @@ public final class Journal implements BackendEvents {
         return List.copyOf(wanted.subList(Math.max(0, wanted.size() - last), wanted.size()));
     }
 
+    /** Whether there is any entry of this service. */
+    public synchronized boolean tellsOf(String service) {
+        return numbers.containsKey(service);
+    }
+
     @Override
     public void healthChanged(LiveBackend backend, HealthVerdict verdict) {
         switch (verdict.health()) {

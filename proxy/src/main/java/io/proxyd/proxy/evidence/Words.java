@@ -17,6 +17,11 @@ public final class Words {
 
     private Words() {}
 
+    /** Such as {@code 1 backend} or {@code 12 backends}. */
+    static String count(int number, String one) {
+        return number + " " + one + (number == 1 ? "" : "s");
+    }
+
     /** Two units of a time, such as {@code 3m 12s}, {@code 5m} or {@code 200ms}. */
     public static String of(Duration time) {
         if (time.toSeconds() == 0) {

@@ -7,6 +7,8 @@ import io.proxyd.config.Address;
 import io.proxyd.config.AdminConfig;
 import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.RegistryStatus;
+import io.proxyd.discovery.Upkeep;
+import io.proxyd.proxy.evidence.EvidenceStatus;
 import io.proxyd.proxy.telemetry.ConfigReloads;
 import io.proxyd.proxy.telemetry.Metrics;
 import io.proxyd.proxy.telemetry.SampleProxy;
@@ -139,7 +141,7 @@ class AdminServerTest {
     @Test
     void listsItsPathsAtTheRoot() throws IOException {
         assertThat(http().get("/").body())
-                .contains("/metrics", "/ready", "/live", "/api/v1/backends", "/api/v1/registry");
+                .contains("/metrics", "/ready", "/live", "/api/v1/backends", "/api/v1/registry", "/api/v1/history");
     }
 
     @Test
@@ -212,11 +214,30 @@ class AdminServerTest {
         assertThat(ready.statusLine()).isEqualTo("HTTP/1.1 200 OK");
         JsonNode registry = json(ready).get("registry");
         assertThat(registry.propertyNames())
-                .containsExactly("kind", "connected", "revision", "confirmed", "age_seconds", "error");
+                .containsExactly(
+                        "kind", "connected", "revision", "confirmed", "age_seconds", "error", "source", "brakes");
         assertThat(registry.get("connected").asBoolean()).isFalse();
         assertThat(registry.get("confirmed").asString()).isEqualTo("2026-11-22T18:30:00Z");
         assertThat(registry.get("age_seconds").asDouble()).isEqualTo(61.25);
         assertThat(registry.get("error").asString()).isEqualTo("connection refused: 10.0.0.2:2379");
+    }
+
+    @Test
+    void staysReadyWhereTheRegistryIsNotFollowedAndSaysSo() throws IOException {
+        proxy.registry(new RegistryStatus(
+                        "etcd", false, 42, SampleProxy.START, "connection refused", true, Upkeep.NONE))
+                .evidence(new EvidenceStatus(
+                        List.of(new EvidenceStatus.Brake(
+                                "guestbook", 2, 1, SampleProxy.START, "2 of 3 left", Duration.ofMinutes(1))),
+                        Map.of(),
+                        Map.of()))
+                .advance(Duration.ofMillis(61_250));
+        RawHttp.Response ready = http().get("/ready");
+        assertThat(ready.statusLine()).isEqualTo("HTTP/1.1 200 OK");
+        JsonNode registry = json(ready).get("registry");
+        assertThat(registry.get("source").asString()).isEqualTo("snapshot");
+        assertThat(registry.get("age_seconds").asDouble()).isEqualTo(61.25);
+        assertThat(registry.get("brakes").get(0).asString()).isEqualTo("guestbook");
     }
 
     @Test

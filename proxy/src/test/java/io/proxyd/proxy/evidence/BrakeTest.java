@@ -242,7 +242,7 @@ class BrakeTest {
         assertThat(weighing.evidence().accept(null)).isEqualTo(1);
         assertThat(weighing.there()).isEmpty();
         assertThat(weighing.told())
-                .contains("web brake-accepted: 1 backends are let go", "a dropped: an operator accepted it");
+                .contains("web brake-accepted: 1 backend let go", "a dropped: an operator accepted it");
     }
 
     @Test
@@ -286,7 +286,7 @@ class BrakeTest {
         assertThat(weighing.told())
                 .contains(
                         "null snapshot-in-use: 4 registrations of revision 1",
-                        "null snapshot-replaced: the registry answers, with 1 registrations of revision 2");
+                        "null snapshot-replaced: the registry answers, with 1 registration of revision 2");
     }
 
     @Test

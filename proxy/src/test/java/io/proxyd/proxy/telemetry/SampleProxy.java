@@ -119,6 +119,11 @@ public final class SampleProxy {
         return this;
     }
 
+    public SampleProxy register(Registration registration) {
+        registrations.add(registration);
+        return this;
+    }
+
     public SampleProxy deregister(String id) {
         registrations.removeIf(r -> r.id().equals(id));
         return this;

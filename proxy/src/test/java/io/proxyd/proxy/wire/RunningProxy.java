@@ -14,7 +14,8 @@ import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.telemetry.ListenerCounts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.InstantSource;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,28 +23,36 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
 
 /** A whole data path, started, with a registry that the test sets and a log that the test reads. */
 final class RunningProxy implements AutoCloseable {
-    private final SettableRegistry registry = new SettableRegistry();
-    private final IntentBoard board =
-            new LocalIntents("the registry is a test", "proxy-1", Map.of(), InstantSource.system());
+    private final SettableRegistry registry;
+    private final AtomicLong aheadNanos = new AtomicLong();
+    private final IntentBoard board = new LocalIntents(
+            "the registry is a test", "proxy-1", Map.of(), () -> Instant.now().plusNanos(aheadNanos.get()));
     private final BlockingQueue<ExchangeRecord> records = new LinkedBlockingQueue<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final ProxyServer server;
 
-    private RunningProxy(ProxydConfig config) {
+    private RunningProxy(ProxydConfig config, SettableRegistry registry) {
+        this.registry = registry;
         server = new ProxyServer(
                 config,
                 new RegistryParts(registry, board, Optional.empty()),
                 new LiteralHostNames(),
                 log(),
-                InstantSource.system());
+                () -> Instant.now().plusNanos(aheadNanos.get()),
+                () -> System.nanoTime() + aheadNanos.get());
     }
 
     static RunningProxy start(Rig rig) throws InterruptedException {
-        RunningProxy proxy = new RunningProxy(rig.config());
+        return start(rig, new SettableRegistry());
+    }
+
+    static RunningProxy start(Rig rig, SettableRegistry registry) throws InterruptedException {
+        RunningProxy proxy = new RunningProxy(rig.config(), registry);
         try {
             proxy.server.start();
         } catch (RuntimeException e) {
@@ -78,6 +87,23 @@ final class RunningProxy implements AutoCloseable {
         RoutingTable before = server.table();
         registry.set(registrations);
         Eventually.until("a new routing table", () -> server.table() != before);
+    }
+
+    /** Puts the clocks forward by which the registry is weighed. */
+    void advance(Duration time) {
+        aheadNanos.addAndGet(time.toNanos());
+    }
+
+    Instant now() {
+        return Instant.now().plusNanos(aheadNanos.get());
+    }
+
+    ProxyServer server() {
+        return server;
+    }
+
+    SettableRegistry registry() {
+        return registry;
     }
 
     RoutingTable table() {

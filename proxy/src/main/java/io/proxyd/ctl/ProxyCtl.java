@@ -48,6 +48,7 @@ public final class ProxyCtl implements Runnable {
                 .addSubcommand(new BackendsCommand(terminal, this::client, pause))
                 .addSubcommand(new RegistryCommand(terminal, this::client))
                 .addSubcommand(new ReadyCommand(terminal, this::client))
+                .addSubcommand(new AnnounceCommand(terminal.environment()))
                 .addSubcommand(new CompletionCommand(terminal));
     }
 
@@ -73,7 +74,8 @@ public final class ProxyCtl implements Runnable {
     /** Without a command there is nothing to do. */
     @Override
     public void run() {
-        throw new ParameterException(commandLine, "a command is missing: backends, registry, ready or completion");
+        throw new ParameterException(
+                commandLine, "a command is missing: backends, registry, ready, announce or completion");
     }
 
     private AdminClient client() {

@@ -7,6 +7,8 @@ import io.proxyd.discovery.Registry;
 import io.proxyd.discovery.dns.NettyHostNames;
 import io.proxyd.discovery.etcd.EtcdRegistry;
 import io.proxyd.discovery.file.FileRegistry;
+import io.proxyd.process.Signals;
+import io.proxyd.process.SystemdNotifier;
 import io.proxyd.proxy.admin.AdminBindException;
 import io.proxyd.proxy.admin.AdminServer;
 import io.proxyd.proxy.telemetry.AccessLog;

@@ -36,11 +36,16 @@ final class AnnounceLink implements AutoCloseable {
     private static final int READS_AT_ONCE = 100;
 
     private final Client client;
+    private final String place;
     private final Duration answer;
 
-    /** @param client is owned, and closed with this */
-    AnnounceLink(Client client, Duration answer) {
+    /**
+     * @param client is owned, and closed with this
+     * @param place of etcd, for errors
+     */
+    AnnounceLink(Client client, String place, Duration answer) {
         this.client = client;
+        this.place = place;
         this.answer = answer;
     }
 
@@ -175,9 +180,9 @@ final class AnnounceLink implements AutoCloseable {
         try {
             return call.get(answer.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw new CallFailed("no answer within " + answer.toMillis() / 1000.0 + " s", false);
+            throw new CallFailed(place + ": no answer within " + answer.toMillis() / 1000.0 + " s", false);
         } catch (ExecutionException e) {
-            throw new CallFailed(EtcdFailures.reason(e), hasCode(e, ErrorCode.PERMISSION_DENIED));
+            throw new CallFailed(place + ": " + EtcdFailures.reason(e), hasCode(e, ErrorCode.PERMISSION_DENIED));
         }
     }
 

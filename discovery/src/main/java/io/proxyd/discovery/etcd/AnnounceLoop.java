@@ -95,7 +95,7 @@ final class AnnounceLoop implements Runnable {
     /** Works with one client for as long as it answers and there is something to do. */
     private void attempt(Wish first) throws InterruptedException {
         Wish wish = first;
-        try (AnnounceLink link = links.get()) {
+        try (AnnounceLink link = open()) {
             while (!isFulfilled(wish) && !isOver(wish)) {
                 Duration pause = step(link, wish);
                 failures = 0;
@@ -104,9 +104,20 @@ final class AnnounceLoop implements Runnable {
             }
         } catch (CallFailed e) {
             pauseAfter(wish, e.reason());
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Throwable t) { // a bug costs the connection, not the announcer
+            log.error("Announcing {} failed unexpectedly and begins anew", key.key(), t);
+            pauseAfter(wish, "unexpected " + t);
+        }
+    }
+
+    /** What a client needs, such as a file with a secret, may be missing now and there at the next attempt. */
+    private AnnounceLink open() throws CallFailed {
+        try {
+            return links.get();
         } catch (RuntimeException e) {
-            log.error("Announcing {} failed unexpectedly and begins anew", key.key(), e);
-            pauseAfter(wish, "unexpected " + e);
+            throw new CallFailed(EtcdFailures.reason(e), false);
         }
     }
 

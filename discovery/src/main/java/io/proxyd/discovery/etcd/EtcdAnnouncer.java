@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,8 +63,9 @@ public final class EtcdAnnouncer implements Announcer {
         this.clock = clock;
         this.random = random;
         grpcLog.quiet();
+        String place = config.endpoints().stream().map(URI::toString).collect(Collectors.joining(", ", "etcd ", ""));
         AnnounceLoop loop = new AnnounceLoop(
-                () -> new AnnounceLink(JetcdClient.open(shuffled(config)), timing.answer()),
+                () -> new AnnounceLink(JetcdClient.open(shuffled(config)), place, timing.answer()),
                 new HeldKey(config.prefix(), announcement, nameOfThis(random), clock),
                 config.controlPrefix(),
                 announcement.name(),

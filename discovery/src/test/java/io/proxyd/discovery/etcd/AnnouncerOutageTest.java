@@ -89,7 +89,7 @@ class AnnouncerOutageTest {
         EtcdKeys.Key first = keys.await(KEY);
         etcd.pause();
         awaitState(State.TRYING);
-        assertThat(announcer.status().detail()).isEqualTo("no answer within 0.5 s");
+        assertThat(announcer.status().detail()).isEqualTo("etcd " + etcd.endpoint() + ": no answer within 0.5 s");
         long begun = System.nanoTime();
         Eventually.until(() -> System.nanoTime() - begun > TTL.multipliedBy(2).toNanos(), () -> announcer.status());
         etcd.resume();

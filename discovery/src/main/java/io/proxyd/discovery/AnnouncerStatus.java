@@ -10,7 +10,7 @@ public record AnnouncerStatus(State state, String detail) {
     public enum State {
         /** Nothing is registered, as is wished. */
         WITHDRAWN,
-        /** The registry does not answer, or not as it should: whatever is wished is tried again. */
+        /** The registry has not answered yet, or not as it should: whatever is wished is tried again. */
         TRYING,
         REGISTERED,
         DRAINING,

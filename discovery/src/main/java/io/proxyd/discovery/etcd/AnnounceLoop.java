@@ -38,6 +38,7 @@ final class AnnounceLoop implements Runnable {
     private long heldNanos;
     private long revision;
     private int failures;
+    private boolean isFailureLogged;
 
     /**
      * @param links opens a fresh client
@@ -95,10 +96,14 @@ final class AnnounceLoop implements Runnable {
     /** Works with one client for as long as it answers and there is something to do. */
     private void attempt(Wish first) throws InterruptedException {
         Wish wish = first;
+        if (wish instanceof Wish.Registered && told.state() == State.WITHDRAWN) {
+            tell(State.TRYING, "connects to etcd");
+        }
         try (AnnounceLink link = open()) {
             while (!isFulfilled(wish) && !isOver(wish)) {
                 Duration pause = step(link, wish);
                 failures = 0;
+                isFailureLogged = false;
                 wishes.awaitOther(wish, pause);
                 wish = wishes.current();
             }
@@ -140,7 +145,7 @@ final class AnnounceLoop implements Runnable {
     private Duration keep(AnnounceLink link) throws CallFailed, InterruptedException {
         Outcome outcome = key.hold(link, Optional.empty());
         if (outcome instanceof Held held) {
-            boolean stood = told.state() == State.TRYING && held.revision() == revision;
+            boolean stood = isFailureLogged && held.revision() == revision;
             if (stood) {
                 log.info("{} is still registered, at revision {}", key.key(), revision);
             }
@@ -195,7 +200,9 @@ final class AnnounceLoop implements Runnable {
 
     /** Tells the failure once, and waits a moment, but not longer than the wish lets it. */
     private void pauseAfter(Wish wish, String reason) throws InterruptedException {
-        if (tell(State.TRYING, reason)) {
+        tell(State.TRYING, reason);
+        if (!isFailureLogged) {
+            isFailureLogged = true;
             log.warn("{}: {}; tries again", key.key(), reason);
         }
         Duration pause = backoff.pause(failures);

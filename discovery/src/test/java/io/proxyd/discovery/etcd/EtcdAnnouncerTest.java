@@ -316,7 +316,7 @@ class EtcdAnnouncerTest {
         announcer.withdraw();
         keys.awaitGone(key);
         announcer.close();
-        assertThat(states).containsExactly(State.REGISTERED, State.WITHDRAWN, State.CLOSED);
+        assertThat(states).containsExactly(State.TRYING, State.REGISTERED, State.WITHDRAWN, State.CLOSED);
     }
 
     private EtcdAnnouncer started(int port) {

@@ -3,7 +3,6 @@ package io.proxyd.discovery.etcd;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
-import io.etcd.jetcd.common.exception.ErrorCode;
 import io.etcd.jetcd.common.exception.EtcdException;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
@@ -14,6 +13,7 @@ import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
+import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -169,7 +169,7 @@ final class AnnounceLink implements AutoCloseable {
                     if (failure == null) {
                         return CompletableFuture.completedFuture(true);
                     }
-                    return hasCode(failure, ErrorCode.NOT_FOUND)
+                    return hasCode(failure, Status.Code.NOT_FOUND)
                             ? CompletableFuture.completedFuture(false)
                             : CompletableFuture.<Boolean>failedFuture(failure);
                 })
@@ -182,17 +182,19 @@ final class AnnounceLink implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new CallFailed(place + ": no answer within " + answer.toMillis() / 1000.0 + " s", false);
         } catch (ExecutionException e) {
-            throw new CallFailed(place + ": " + EtcdFailures.reason(e), hasCode(e, ErrorCode.PERMISSION_DENIED));
+            throw new CallFailed(place + ": " + EtcdFailures.reason(e), hasCode(e, Status.Code.PERMISSION_DENIED));
         }
     }
 
-    private static boolean hasCode(Throwable failure, ErrorCode code) {
+    /** Whether gRPC ended the call with this code, which jetcd passes on as it is or as one of its own. */
+    private static boolean hasCode(Throwable failure, Status.Code code) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof EtcdException etcd && etcd.getErrorCode() == code) {
+            if (cause instanceof EtcdException etcd
+                    && etcd.getErrorCode().name().equals(code.name())) {
                 return true;
             }
         }
-        return false;
+        return Status.fromThrowable(failure).getCode() == code;
     }
 
     private static ByteSequence bytes(String text) {

@@ -54,8 +54,8 @@ class AnnouncerOutageTest {
     @Test
     void waitsForAnEtcdThatIsAbsentAtStartAndSaysWhy() {
         announcer.start();
-        awaitState(State.TRYING);
-        assertThat(announcer.status().detail()).contains("Connection refused");
+        Eventually.until(() -> announcer.status().detail().contains("Connection refused"), announcer::status);
+        assertThat(announcer.status().state()).isEqualTo(State.TRYING);
         etcd.start();
         keys.await(KEY);
         awaitState(State.REGISTERED);

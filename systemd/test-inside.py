@@ -3,10 +3,13 @@
 Prints a line for each check and closes with "N passed, N failed".
 """
 
+import base64
 import http.client
 import http.server
+import json
 import os
 import pwd
+import shutil
 import socket
 import subprocess
 import sys
@@ -39,12 +42,12 @@ def run(*command, seconds=60):
     return done.returncode, done.stdout.strip()
 
 
-def property_of_unit(name):
-    return run("systemctl", "show", "--value", "-p", name, "proxyd")[1]
+def property_of_unit(name, unit="proxyd"):
+    return run("systemctl", "show", "--value", "-p", name, unit)[1]
 
 
-def journal():
-    return run("journalctl", "-u", "proxyd", "-o", "cat", "--no-pager")[1]
+def journal(unit="proxyd"):
+    return run("journalctl", "-u", unit, "-o", "cat", "--no-pager")[1]
 
 
 def until(condition, seconds=20):
@@ -279,6 +282,136 @@ def test_admin_socket():
     check("nothing is left of it in /run", not os.path.exists("/run/proxyd"))
 
 
+INSTANCE = "guestbook-http@1"
+SIDEKICK = f"proxyd-announce@{INSTANCE}"
+KEY = f"/services/guestbook/{INSTANCE}"
+
+
+def etcdctl(*arguments):
+    os.environ["ETCDCTL_API"] = "3"
+    return run("etcdctl", "--endpoints=127.0.0.1:2379", "-w", "json", *arguments)
+
+
+def registration():
+    """The revision and the value of the sidekick's key, or nothing."""
+    code, output = etcdctl("get", KEY)
+    found = json.loads(output).get("kvs") if code == 0 else None
+    return (found[0]["mod_revision"], json.loads(base64.b64decode(found[0]["value"]))) if found else None
+
+
+def is_up(after=0):
+    """Whether it is registered, by a put after that revision."""
+    revision, value = registration() or (0, {})
+    return revision > after and "state" not in value
+
+
+def is_draining():
+    return (registration() or (0, {}))[1].get("state") == "draining"
+
+
+def lines_in_order(*parts):
+    """Whether the journal of both units has lines with these parts, one after the other."""
+    lines = iter(run("journalctl", "-u", INSTANCE, "-u", SIDEKICK, "-o", "cat", "--no-pager")[1].splitlines())
+    return all(any(part in line for line in lines) for part in parts)
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def test_sidekick():
+    """A service and its sidekick, with a real etcd: they start, stop, die and come back together."""
+    if not (shutil.which("etcd") and shutil.which("etcdctl")):
+        print("        skipped: there is no etcd here")
+        return
+    etcd = subprocess.Popen(
+        ["etcd", "--data-dir=/tmp/etcd-of-test", "--logger=zap", "--log-level=error"], stderr=subprocess.DEVNULL
+    )
+    try:
+        check("etcd runs", until(lambda: etcdctl("get", "/")[0] == 0))
+        write("/etc/systemd/system/guestbook-http@.service", "[Service]\nExecStart=/usr/bin/sleep infinity\n")
+        write("/etc/proxyd/announce.defaults", "ETCD=http://127.0.0.1:2379\n")
+        write(f"/etc/proxyd/announce/{INSTANCE}", "SERVICE=guestbook\nPORT=49153\nOPTIONS=--ttl 3s --weight 7\n")
+        run("systemctl", "daemon-reload")
+        code, output = run("systemctl", "enable", SIDEKICK)
+        check("the sidekick is enabled", code == 0, output)
+        sidekick_lives_with_its_service()
+        sidekick_dies_with_its_service()
+        sidekick_comes_back()
+        sidekick_with_wrong_options()
+    finally:
+        run("systemctl", "stop", INSTANCE)
+        etcd.kill()
+        etcd.wait()
+
+
+def sidekick_lives_with_its_service():
+    code, output = run("systemctl", "start", INSTANCE)
+    check("starting the service starts the sidekick", code == 0 and until(is_up), output + journal(SIDEKICK))
+    value = registration()[1] if registration() else {}
+    check("it registers the host and the options", value.get("host") == os.uname().nodename and value.get("weight") == 7, value)
+    check("it tells systemd", until(lambda: property_of_unit("ActiveState", SIDEKICK) == "active"), journal(SIDEKICK))
+    text = property_of_unit("StatusText", SIDEKICK)
+    check("and how it stands", text.startswith("registered at revision"), text)
+    code, output = run("systemd-analyze", "security", "--no-pager", "--threshold=20", f"{SIDEKICK}.service")
+    check("systemd-analyze security says 2.0 or better", code == 0, output.splitlines()[-1] if output else "")
+
+    etcdctl("put", "/proxyd/proxies/a", "{}")
+    stop = subprocess.Popen(["systemctl", "stop", INSTANCE])
+    check("stopping the service drains first", until(is_draining), journal(SIDEKICK))
+    check("meanwhile the service runs", property_of_unit("SubState", INSTANCE) == "running")
+    revision = registration()[0]
+    etcdctl("put", f"/proxyd/acks/a/guestbook/{INSTANCE}", json.dumps({"registrations": revision}))
+    check("the service stops once the proxies have let go", stop.wait(20) == 0, journal(SIDEKICK))
+    check("the key is gone then", registration() is None, registration())
+    check("the sidekick ended well, and before the service",
+          lines_in_order("is draining", "is drained: 1 of 1", f"{SIDEKICK}.service: Deactivated successfully",
+                         f"Stopping {INSTANCE}.service", f"Stopped {INSTANCE}.service"),
+          journal(SIDEKICK) + journal(INSTANCE))
+    etcdctl("del", "/proxyd/proxies/a")
+
+
+def sidekick_dies_with_its_service():
+    run("systemctl", "start", INSTANCE)
+    check("the service is registered again", until(is_up), journal(SIDEKICK))
+    os.kill(int(property_of_unit("MainPID", INSTANCE)), 9)
+    check("kill -9 of the service ends the sidekick", until(lambda: property_of_unit("ActiveState", SIDEKICK) == "inactive"))
+    check("and its key is gone", registration() is None, registration())
+
+
+def sidekick_comes_back():
+    write(f"/etc/systemd/system/{INSTANCE}.service.d/restart.conf", "[Service]\nRestart=always\nRestartSec=100ms\n")
+    run("systemctl", "daemon-reload")
+    run("systemctl", "start", INSTANCE)
+    check("the service is registered once more", until(is_up), journal(SIDEKICK))
+    first = registration()[0]
+    os.kill(int(property_of_unit("MainPID", INSTANCE)), 9)
+    check("a service that is restarted gets its sidekick back",
+          until(lambda: is_up(after=first)), journal(SIDEKICK))
+    until(lambda: property_of_unit("ActiveState", SIDEKICK) == "active")
+    second = registration()[0]
+    code, output = run("systemctl", "restart", INSTANCE)
+    check("a restart of the service registers it anew",
+          code == 0 and until(lambda: is_up(after=second)), output + journal(SIDEKICK))
+    until(lambda: property_of_unit("ActiveState", SIDEKICK) == "active")
+    third, service = registration()[0], property_of_unit("MainPID", INSTANCE)
+    os.kill(int(property_of_unit("MainPID", SIDEKICK)), 9)
+    check("a sidekick that was killed comes back", until(lambda: is_up(after=third)), journal(SIDEKICK))
+    check("and the service did not notice", property_of_unit("MainPID", INSTANCE) == service)
+
+
+def sidekick_with_wrong_options():
+    run("systemctl", "stop", INSTANCE)
+    write(f"/etc/proxyd/announce/{INSTANCE}", "SERVICE=guestbook\nPORT=http\n")
+    run("systemctl", "start", INSTANCE)
+    check("wrong options fail the sidekick", until(lambda: property_of_unit("ActiveState", SIDEKICK) == "failed"))
+    check("with exit code 2", property_of_unit("ExecMainStatus", SIDEKICK) == "2", journal(SIDEKICK))
+    check("the journal names the mistake", "'http' is not an int" in journal(SIDEKICK), journal(SIDEKICK))
+    check("and the service runs", property_of_unit("SubState", INSTANCE) == "running")
+
+
 def main():
     backend = Server(("127.0.0.1", BACKEND_PORT), Backend)
     threading.Thread(target=backend.serve_forever, daemon=True).start()
@@ -291,6 +424,7 @@ def main():
         test_stop,
         test_wrong_configuration,
         test_admin_socket,
+        test_sidekick,
     )
     for test in tests:
         print(test.__name__.removeprefix("test_").replace("_", " ") + ":")

@@ -105,3 +105,11 @@ find_java_flags() {
         java_flags="$java_flags -XX:+UseCompactObjectHeaders -Xlog:aot*=off"
     fi
 }
+
+# Sets $log to how lines are logged: the journal has time and level of its own.
+find_log() {
+    log=terminal
+    if [ -n "${JOURNAL_STREAM:-}" ] && [ "$(stat -L -c %d:%i "/proc/$$/fd/2" 2>/dev/null)" = "$JOURNAL_STREAM" ]; then
+        log=journal
+    fi
+}

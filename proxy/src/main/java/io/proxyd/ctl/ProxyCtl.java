@@ -54,6 +54,7 @@ public final class ProxyCtl implements Runnable {
                 .addSubcommand(new WeightCommand(terminal, this::client))
                 .addSubcommand(new ProxiesCommand(terminal, this::client))
                 .addSubcommand(new ReadyCommand(terminal, this::client))
+                .addSubcommand(new AnnounceCommand(terminal.environment()))
                 .addSubcommand(new CompletionCommand(terminal));
     }
 

@@ -3,6 +3,8 @@ package io.proxyd.proxy;
 import io.proxyd.config.ConfigWatch;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.discovery.dns.NettyHostNames;
+import io.proxyd.process.Signals;
+import io.proxyd.process.SystemdNotifier;
 import io.proxyd.proxy.admin.AdminBindException;
 import io.proxyd.proxy.admin.AdminServer;
 import io.proxyd.proxy.admin.Operations;

@@ -1,4 +1,4 @@
-package io.proxyd.proxy;
+package io.proxyd.process;
 
 import java.lang.reflect.Proxy;
 
@@ -6,7 +6,7 @@ import java.lang.reflect.Proxy;
  * Signals to the process. The JDK's only way to them is {@code sun.misc.Signal} of the module {@code jdk.unsupported}, which the
  * compiler cannot be told to accept without a warning; so this class, and no other, goes there by reflection.
  */
-final class Signals {
+public final class Signals {
     private static final String SIGNAL = "sun.misc.Signal";
     private static final String HANDLER = "sun.misc.SignalHandler";
 
@@ -18,7 +18,7 @@ final class Signals {
      * @param name without SIG, such as HUP
      * @throws IllegalStateException if this JDK cannot do that
      */
-    static void on(String name, Runnable handler) {
+    public static void on(String name, Runnable handler) {
         try {
             Class<?> signalType = Class.forName(SIGNAL);
             Class<?> handlerType = Class.forName(HANDLER);

@@ -1,4 +1,4 @@
-package io.proxyd.proxy;
+package io.proxyd.process;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
@@ -19,21 +19,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells systemd about the state of the service, as sd_notify(3) says; does nothing where systemd did not ask for it. */
-final class SystemdNotifier {
+public final class SystemdNotifier {
     private static final Logger LOG = LoggerFactory.getLogger(SystemdNotifier.class);
+
+    /** The variable that names the socket. */
+    public static final String SOCKET_VARIABLE = "NOTIFY_SOCKET";
 
     private final @Nullable String socket;
 
-    /** @param environment of the process; NOTIFY_SOCKET names the socket */
-    SystemdNotifier(Map<String, String> environment) {
-        this.socket = environment.get("NOTIFY_SOCKET");
+    /** @param environment of the process */
+    public SystemdNotifier(Map<String, String> environment) {
+        this.socket = environment.get(SOCKET_VARIABLE);
     }
 
-    void ready(String status) {
+    /** The start is over, and this is how it stands, in one line. */
+    public void ready(String status) {
         send("READY=1\nSTATUS=" + status);
     }
 
-    void stopping() {
+    /** How it stands now, in one line. */
+    public void status(String status) {
+        send("STATUS=" + status);
+    }
+
+    public void stopping() {
         send("STOPPING=1\nSTATUS=draining");
     }
 

@@ -24,6 +24,7 @@ public final class CatalogFeed {
     private volatile RegistryStatus status;
     private @Nullable Catalog newest;
     private boolean lossLogged;
+    private boolean denialLogged;
 
     /**
      * @param kind of the registry, for its status
@@ -40,12 +41,17 @@ public final class CatalogFeed {
         return status;
     }
 
-    /** Delivers the catalog unless it says the same as the newest one; a failing listener is logged, not passed on. */
+    /**
+     * Delivers the catalog unless it says the same as the newest one; a failing listener is logged, not passed on. Names
+     * that are no longer {@link Catalog#released} alone are nothing to tell.
+     */
     public boolean offer(Catalog catalog) {
         Catalog former = newest;
         boolean same = former != null
                 && former.registrations().equals(catalog.registrations())
-                && former.quarantined().equals(catalog.quarantined());
+                && former.quarantined().equals(catalog.quarantined())
+                && former.lineage().equals(catalog.lineage())
+                && former.released().containsAll(catalog.released());
         if (same) {
             return false;
         }
@@ -76,6 +82,7 @@ public final class CatalogFeed {
             log.info("{}: the watch stands at revision {}", place, now.revision());
         }
         lossLogged = false;
+        denialLogged = false;
         status = new RegistryStatus(now.kind(), true, now.revision(), now.confirmed(), null);
         confirmed();
     }
@@ -92,6 +99,16 @@ public final class CatalogFeed {
         }
         lossLogged = true;
         status = new RegistryStatus(now.kind(), false, now.revision(), now.confirmed(), place + ": " + error);
+    }
+
+    /** The registry refuses whoever asks; told before {@link #disconnected}. Only the first of several is logged. */
+    public void denied(String reason) {
+        if (!denialLogged) {
+            RegistryStatus now = status;
+            log.error("{}: access is denied, the catalog of revision {} stays: {}", place, now.revision(), reason);
+        }
+        denialLogged = true;
+        lossLogged = true;
     }
 
     private void logQuarantine(List<Quarantined> before, List<Quarantined> after) {

@@ -1,12 +1,22 @@
 package io.proxyd.discovery.etcd;
 
 import io.etcd.jetcd.common.exception.CompactedException;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Says in one line why a call to etcd failed. */
 final class EtcdFailures {
     private static final int MAX_CAUSES = 10;
+    private static final List<String> DENIALS = List.of(
+            "etcdserver: permission denied",
+            "etcdserver: user name is empty",
+            "etcdserver: authentication failed",
+            "etcdserver: invalid auth token");
+    private static final List<String> STALE_LOGINS = List.of(
+            "etcdserver: invalid auth token",
+            "etcdserver: revision of auth store is old",
+            "etcdserver: user name is empty");
 
     private EtcdFailures() {}
 
@@ -27,6 +37,18 @@ final class EtcdFailures {
     static boolean isCompacted(Throwable failure) {
         return failure instanceof CompactedException
                 || reason(failure).toLowerCase(Locale.ROOT).contains("required revision has been compacted");
+    }
+
+    /** Whether etcd refuses whoever asks, and will until rights, user or password change. */
+    static boolean isDenied(Throwable failure) {
+        String reason = reason(failure);
+        return DENIALS.stream().anyMatch(reason::contains);
+    }
+
+    /** Whether the call was refused for a token that is too old, or missing since it was not needed before. */
+    static boolean isStaleLogin(Throwable failure) {
+        String reason = reason(failure);
+        return STALE_LOGINS.stream().anyMatch(reason::contains);
     }
 
     private static String firstLine(@Nullable String message, Throwable failure) {

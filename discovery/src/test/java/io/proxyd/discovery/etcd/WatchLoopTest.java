@@ -107,7 +107,7 @@ class WatchLoopTest {
         watch.listener().progress(new Moment(CLUSTER, 500));
         watch.listener().ended("stream broke", false);
         etcd.link(0).awaitClosed();
-        etcd.link(1).nowCall().complete(new Moment(CLUSTER, 500));
+        etcd.link(1).namesCall(0).list(500, key(13, "web/1", 1));
         assertThat(etcd.link(1).watchCall().fromRevision()).isEqualTo(14);
     }
 
@@ -137,8 +137,8 @@ class WatchLoopTest {
     @Test
     void listsAgainAfterThreeFailures() {
         startAndList(10).listener().ended("1", false);
-        etcd.link(1).nowCall().completeExceptionally(new IllegalStateException("2"));
-        etcd.link(2).nowCall().complete(new Moment(CLUSTER, 10));
+        etcd.link(1).namesCall(0).answer().completeExceptionally(new IllegalStateException("2"));
+        etcd.link(2).namesCall(0).list(10);
         etcd.link(2).watchCall().listener().ended("3", false);
         etcd.link(3).pageCall(0).list(12, key("web/1", 1));
         catalogs.awaitBackends("web/1=h:1");
@@ -148,18 +148,19 @@ class WatchLoopTest {
     void countsFailuresAnewOnceAWatchShowedLife() {
         WatchCall first = startAndList(10);
         first.listener().ended("1", false);
-        etcd.link(1).nowCall().completeExceptionally(new IllegalStateException("2"));
-        etcd.link(2).nowCall().complete(new Moment(CLUSTER, 10));
+        etcd.link(1).namesCall(0).answer().completeExceptionally(new IllegalStateException("2"));
+        etcd.link(2).namesCall(0).list(10);
         WatchCall third = etcd.link(2).watchCall();
+        third.listener().created();
         third.listener().progress(new Moment(CLUSTER, 10));
         third.listener().ended("first again", false);
-        assertThat(etcd.link(3).nowCall()).isNotDone();
+        assertThat(etcd.link(3).namesCall(0).answer()).isNotDone();
     }
 
     @Test
     void listsAgainWhenEtcdIsBehindTheView() {
         startAndList(10, key("web/1", 1)).listener().ended("restarted", false);
-        etcd.link(1).nowCall().complete(new Moment(CLUSTER, 3));
+        etcd.link(1).namesCall(0).list(3);
         etcd.link(2).pageCall(0).list(4, key("web/9", 9));
         catalogs.awaitBackends("web/9=h:9");
         assertThat(etcd.link(2).watchCall().fromRevision()).isEqualTo(5);
@@ -224,7 +225,7 @@ class WatchLoopTest {
     void hearsNothingFromALinkItLeft() {
         WatchCall watch = startAndList(10);
         watch.listener().ended("broke", false);
-        etcd.link(1).nowCall().complete(new Moment(CLUSTER, 10));
+        etcd.link(1).namesCall(0).list(10);
         etcd.link(1).watchCall();
         watch.listener().changed(List.of(put(11, "web/late", 1)));
         watch.listener().ended("again", false);
@@ -261,17 +262,18 @@ class WatchLoopTest {
         return etcd.link(0).watchCall();
     }
 
-    private void start(Duration answer, Duration progress) {
-        WatchTiming timing = new WatchTiming(answer, progress, PAUSE, PAUSE);
-        new WatchLoop(
-                        etcd,
-                        thread,
-                        timing,
-                        new Backoff(PAUSE, PAUSE, new Random(1)),
-                        new RegistrationsView(
-                                new RegistrationReader(key -> key), new HeldRegistrations(key -> key), feed),
-                        new Moment(0, 0))
-                .start();
+    private WatchLoop start(Duration answer, Duration progress) {
+        return start(new WatchTiming(answer, progress, PAUSE, PAUSE, LONG, LONG), new Moment(0, 0));
+    }
+
+    private WatchLoop start(WatchTiming timing, Moment known) {
+        Clock clock = Clock.systemUTC();
+        RegistrationsView view = new RegistrationsView(
+                new RegistrationReader(key -> key), new HeldRegistrations(key -> key, clock), feed);
+        Backoff backoff = new Backoff(PAUSE, PAUSE, new Random(1));
+        WatchLoop loop = new WatchLoop(etcd, thread, timing, backoff, view, known, clock);
+        loop.start();
+        return loop;
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

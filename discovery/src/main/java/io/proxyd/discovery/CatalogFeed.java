@@ -1,5 +1,6 @@
 package io.proxyd.discovery;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +44,8 @@ public final class CatalogFeed {
 
     /**
      * Delivers the catalog unless it says the same as the newest one; a failing listener is logged, not passed on. Names
-     * that are no longer {@link Catalog#released} alone are nothing to tell.
+     * that are no longer {@link Catalog#released} alone are nothing to tell. Only the first catalog counts as confirmed by
+     * itself.
      */
     public boolean offer(Catalog catalog) {
         Catalog former = newest;
@@ -57,7 +59,8 @@ public final class CatalogFeed {
         }
         newest = catalog;
         RegistryStatus now = status;
-        status = new RegistryStatus(now.kind(), now.connected(), catalog.revision(), clock.instant(), now.error());
+        Instant confirmed = former == null ? clock.instant() : now.confirmed();
+        status = new RegistryStatus(now.kind(), now.connected(), catalog.revision(), confirmed, now.error());
         logQuarantine(former == null ? List.of() : former.quarantined(), catalog.quarantined());
         try {
             listener.accept(catalog);

@@ -17,20 +17,19 @@ final class FakeEtcd implements Supplier<EtcdLink> {
     static final long CLUSTER = 0xc1;
 
     private final List<Link> links = new CopyOnWriteArrayList<>();
-    private final AtomicInteger refusals = new AtomicInteger();
+    private volatile Runnable refusal = () -> {};
 
     @Override
     public EtcdLink get() {
-        if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-            throw new IllegalStateException("a link that cannot be opened, on purpose");
-        }
+        refusal.run();
         Link link = new Link();
         links.add(link);
         return link;
     }
 
-    void refuse(int times) {
-        refusals.set(times);
+    /** Runs before a link is opened, and may throw instead. */
+    void refuse(Runnable instead) {
+        refusal = instead;
     }
 
     /** Waits for the link opened as number {@code index}, from 0. */

@@ -78,7 +78,7 @@ public final class CatalogFeed {
         }
     }
 
-    /** The watch stands. */
+    /** The watch stands; what it has to tell may still be to come. */
     public void connected() {
         RegistryStatus now = status;
         if (!now.connected()) {
@@ -87,7 +87,6 @@ public final class CatalogFeed {
         lossLogged = false;
         denialLogged = false;
         status = new RegistryStatus(now.kind(), true, now.revision(), now.confirmed(), null);
-        confirmed();
     }
 
     /** The watch does not stand; the newest catalog stays. Only the first of several in a row is logged as a warning. */

@@ -105,9 +105,10 @@ public final class CatalogFeed {
 
     /** The registry refuses whoever asks; told before {@link #disconnected}. Only the first of several is logged. */
     public void denied(String reason) {
-        if (!denialLogged) {
-            RegistryStatus now = status;
-            log.error("{}: access is denied, the catalog of revision {} stays: {}", place, now.revision(), reason);
+        if (!denialLogged && newest == null) {
+            log.error("{}: access is denied, and no catalog yet: {}", place, reason);
+        } else if (!denialLogged) {
+            log.error("{}: access is denied, the catalog of revision {} stays: {}", place, status.revision(), reason);
         }
         denialLogged = true;
         lossLogged = true;

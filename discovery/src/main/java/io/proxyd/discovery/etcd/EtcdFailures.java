@@ -3,6 +3,7 @@ package io.proxyd.discovery.etcd;
 import io.etcd.jetcd.common.exception.CompactedException;
 import java.util.List;
 import java.util.Locale;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Says in one line why a call to etcd failed. */
@@ -24,13 +25,17 @@ final class EtcdFailures {
     static String reason(Throwable failure) {
         Throwable told = failure;
         Throwable cause = failure;
+        String stage = "";
         for (int i = 0; i < MAX_CAUSES && cause != null; i++) {
             if (cause.getMessage() != null) {
                 told = cause;
             }
+            if (cause instanceof SSLException) {
+                stage = "TLS failed: ";
+            }
             cause = cause.getCause();
         }
-        return firstLine(told.getMessage(), told);
+        return stage + firstLine(told.getMessage(), told);
     }
 
     /** Whether the revision asked for is compacted away; a list tells so by its text alone. */

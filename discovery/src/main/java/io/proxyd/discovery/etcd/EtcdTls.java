@@ -57,11 +57,10 @@ final class EtcdTls {
                     .generateCertificates(new ByteArrayInputStream(bytes))
                     .isEmpty();
             if (none) {
-                throw new UnusableSecret(setting, file, "holds no certificate", CERTIFICATES);
+                throw new UnusableSecret(setting, file, "is empty", CERTIFICATES);
             }
         } catch (CertificateException e) {
-            throw new UnusableSecret(
-                    setting, file, "holds a broken certificate (" + EtcdFailures.reason(e) + ")", CERTIFICATES);
+            throw new UnusableSecret(setting, file, "makes no sense (" + EtcdFailures.reason(e) + ")", CERTIFICATES);
         }
         return bytes;
     }

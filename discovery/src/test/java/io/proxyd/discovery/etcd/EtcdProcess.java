@@ -2,6 +2,10 @@ package io.proxyd.discovery.etcd;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.options.GetOption;
+import io.proxyd.config.RegistryConfig;
+import io.proxyd.config.RegistryConfig.Login;
+import io.proxyd.config.RegistryConfig.Tls;
 import io.proxyd.discovery.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,10 +17,14 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A real etcd of one member, for tests: on free ports of the loopback address, with its data in a folder given. */
@@ -27,6 +35,9 @@ public final class EtcdProcess implements AutoCloseable {
     private final Path folder;
     private final int clientPort;
     private final int peerPort;
+    private @Nullable TestCertificates certificates;
+    private Optional<Login> login = Optional.empty();
+    private List<String> settings = List.of();
     private @Nullable Process process;
     private @Nullable Client client;
 
@@ -34,6 +45,25 @@ public final class EtcdProcess implements AutoCloseable {
         this.folder = folder;
         this.clientPort = clientPort;
         this.peerPort = peerPort;
+    }
+
+    /** Serves TLS and asks for client certificates from the next start on. */
+    EtcdProcess secured(TestCertificates shown) {
+        certificates = shown;
+        return this;
+    }
+
+    /** Takes these command line settings from the next start on. */
+    EtcdProcess with(String... more) {
+        settings = List.of(more);
+        return this;
+    }
+
+    /** The methods of this class call etcd as this user from now on. */
+    EtcdProcess as(@Nullable Login user) {
+        closeClient();
+        login = Optional.ofNullable(user);
+        return this;
     }
 
     /** Starts etcd and returns once it answers. */
@@ -61,7 +91,7 @@ public final class EtcdProcess implements AutoCloseable {
     public void start() {
         try {
             String peer = "http://127.0.0.1:" + peerPort;
-            List<String> command = List.of(
+            List<String> command = new ArrayList<>(List.of(
                     BINARY.toString(),
                     "--name=test",
                     "--data-dir=" + folder.resolve("data"),
@@ -73,7 +103,11 @@ public final class EtcdProcess implements AutoCloseable {
                     "--heartbeat-interval=50",
                     "--election-timeout=300",
                     "--logger=zap",
-                    "--log-level=error");
+                    "--log-level=error"));
+            command.addAll(settings);
+            if (certificates != null) {
+                command.addAll(certificates.serverSettings());
+            }
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
@@ -86,22 +120,30 @@ public final class EtcdProcess implements AutoCloseable {
     }
 
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + clientPort);
+        return URI.create((certificates == null ? "http" : "https") + "://127.0.0.1:" + clientPort);
     }
 
     /** Returns the revision of the put. */
     public long put(String key, String value) {
-        return await(client().getKVClient().put(bytes(key), bytes(value)))
+        return call(client -> client.getKVClient().put(bytes(key), bytes(value)))
                 .getHeader()
                 .getRevision();
     }
 
     public void put(byte[] key, String value) {
-        await(client().getKVClient().put(ByteSequence.from(key), bytes(value)));
+        call(client -> client.getKVClient().put(ByteSequence.from(key), bytes(value)));
     }
 
     public void delete(String key) {
-        await(client().getKVClient().delete(bytes(key)));
+        call(client -> client.getKVClient().delete(bytes(key)));
+    }
+
+    /** The keys below a prefix, without it, sorted. */
+    List<String> keys(String prefix) {
+        GetOption all = GetOption.builder().isPrefix(true).withKeysOnly(true).build();
+        return call(client -> client.getKVClient().get(bytes(prefix), all)).getKvs().stream()
+                .map(kv -> kv.getKey().toString().substring(prefix.length()))
+                .toList();
     }
 
     /** Puts all of these without waiting in between. */
@@ -112,12 +154,15 @@ public final class EtcdProcess implements AutoCloseable {
     }
 
     public long revision() {
-        return await(client().getKVClient().get(bytes("/"))).getHeader().getRevision();
+        return await(client().getKVClient().get(bytes("/services/")))
+                .getHeader()
+                .getRevision();
     }
 
     /** Compacts everything before the newest revision away. */
     public void compact() {
-        await(client().getKVClient().compact(revision()));
+        long newest = revision();
+        call(client -> client.getKVClient().compact(newest));
     }
 
     /** SIGKILL; returns once it is gone. Its data stays. */
@@ -184,10 +229,30 @@ public final class EtcdProcess implements AutoCloseable {
         }
     }
 
+    /** How to reach it, as a user or not. */
+    RegistryConfig.Etcd access(Optional<Login> user) {
+        RegistryConfig.Etcd plain = RegistryConfig.Etcd.plain(List.of(endpoint()), "/services/");
+        Tls tls = certificates == null ? plain.tls() : certificates.clientTls();
+        return new RegistryConfig.Etcd(
+                plain.endpoints(), plain.prefix(), plain.controlPrefix(), plain.auditInterval(), tls, user);
+    }
+
+    /** Calls etcd, a second time if the token of the first call was too old. */
+    <T> T call(Function<Client, CompletableFuture<T>> call) {
+        try {
+            return await(call.apply(client()));
+        } catch (CompletionException e) {
+            if (!EtcdFailures.isStaleLogin(e)) {
+                throw e;
+            }
+            return await(call.apply(client()));
+        }
+    }
+
     private Client client() {
         Client opened = client;
         if (opened == null) {
-            opened = Client.builder().endpoints(endpoint()).build();
+            opened = JetcdClient.open(access(login));
             client = opened;
         }
         return opened;
@@ -227,7 +292,7 @@ public final class EtcdProcess implements AutoCloseable {
         return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     }
 
-    private static ByteSequence bytes(String text) {
+    static ByteSequence bytes(String text) {
         return ByteSequence.from(text, StandardCharsets.UTF_8);
     }
 

@@ -181,6 +181,20 @@ class HeldRegistrationsTest {
                 .isSameAs(first.registrations().get(0));
     }
 
+    @Test
+    void makesACatalogOfTenThousandAfterOneChangeInLessThanTwoMilliseconds() {
+        for (int i = 0; i < 10_000; i++) {
+            put("s" + i % 200 + "/" + i, "h");
+        }
+        int changes = 2_000;
+        long begin = System.nanoTime();
+        for (int i = 0; i < changes; i++) {
+            put("s" + i % 200 + "/" + i, "h" + i);
+            assertThat(catalog().registrations()).hasSize(10_000);
+        }
+        assertThat(Duration.ofNanos((System.nanoTime() - begin) / changes)).isLessThan(Duration.ofMillis(2));
+    }
+
     private Catalog catalog() {
         return held.catalog(1, Lineage.PLAIN);
     }

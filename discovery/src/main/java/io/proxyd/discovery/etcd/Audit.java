@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * Compares what a standing watch made of the view with a list, now and then and slowly.
  *
  * <p>Events may be under way while a list is read, so a difference is only believed when a second list, some time later,
- * shows the same one. An audit that fails says so and leaves the watch alone; the next one comes. On the loop's thread.
+ * shows the same one; a watch that still catches up with the first list is given time. An audit that fails says so and leaves the watch alone; the next one comes. On the loop's thread.
  */
 final class Audit {
     private static final Logger log = LoggerFactory.getLogger(Audit.class);
@@ -31,6 +31,10 @@ final class Audit {
     private final Findings findings;
     /** What the first list of an audit showed and no event has explained yet. */
     private Map<String, Difference> unexplained = new HashMap<>();
+    /** The revision of that list. */
+    private long goal;
+    /** How far the view was at the last look. */
+    private long reached;
 
     private boolean catchingUp;
     private boolean failed;
@@ -64,12 +68,12 @@ final class Audit {
      * Begins once the watch stands.
      *
      * @param untold what a list read before the watch had and the view does not yet; taken as the first list of an audit
+     * @param listed the revision of that list
      */
-    void begin(Map<String, Difference> untold) {
+    void begin(Map<String, Difference> untold, long listed) {
         catchingUp = !untold.isEmpty();
         if (catchingUp) {
-            unexplained = new HashMap<>(untold);
-            step.later(timing.recheck(), this::lookAgain);
+            doubt(untold, listed);
         } else {
             waitForNext();
         }
@@ -104,26 +108,37 @@ final class Audit {
 
     private void look() {
         list(listed -> {
-            unexplained = held.differences(listed);
-            if (unexplained.isEmpty()) {
+            Map<String, Difference> differences = held.differences(listed);
+            if (differences.isEmpty()) {
                 finish(List.of());
             } else {
-                step.later(timing.recheck(), this::lookAgain);
+                doubt(differences, listed.at().revision());
             }
         });
     }
 
+    private void doubt(Map<String, Difference> differences, long listed) {
+        unexplained = new HashMap<>(differences);
+        goal = listed;
+        reached = held.revision();
+        step.later(timing.recheck(), this::lookAgain);
+    }
+
     private void lookAgain() {
+        boolean catchesUp = held.revision() > reached && held.revision() < goal;
+        reached = held.revision();
         if (unexplained.isEmpty()) {
             finish(List.of());
-            return;
+        } else if (catchesUp) {
+            step.later(timing.recheck(), this::lookAgain);
+        } else {
+            list(listed -> {
+                Map<String, Difference> still = held.differences(listed);
+                finish(unexplained.values().stream()
+                        .filter(difference -> difference.equals(still.get(difference.name())))
+                        .toList());
+            });
         }
-        list(listed -> {
-            Map<String, Difference> still = held.differences(listed);
-            finish(unexplained.values().stream()
-                    .filter(difference -> difference.equals(still.get(difference.name())))
-                    .toList());
-        });
     }
 
     private void list(Consumer<Listed> then) {

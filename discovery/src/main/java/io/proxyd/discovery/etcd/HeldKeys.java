@@ -23,6 +23,7 @@ final class HeldKeys {
     /** The cluster and the revision held; revision 0 if nothing is known yet. */
     private Moment at;
 
+    private boolean listed;
     private int breaks;
     private String doubt = "";
 
@@ -58,6 +59,7 @@ final class HeldKeys {
         }
         view.keepOnly(Set.copyOf(revisions.keySet()));
         at = list.at();
+        listed = true;
     }
 
     /** Applies what is newer than all that is held, in one change. */
@@ -103,6 +105,11 @@ final class HeldKeys {
             }
         });
         return differences;
+    }
+
+    /** Whether it cannot be explained by what happened after the view was taken; before the first list nothing is. */
+    boolean isImpossible(Difference difference) {
+        return listed && difference.listed() > 0 && difference.listed() <= at.revision();
     }
 
     /** Whether etcd, as it shows itself here, cannot be the one that the view was taken from. */

@@ -30,10 +30,19 @@ final class StandingWatch {
     private final Owner owner;
     private final Audit audit;
     private final LeaseQuestions leases;
-    private final Map<String, Difference> untold;
+    private final Untold untold;
 
     private boolean stands;
     private long heardNanos;
+
+    /**
+     * What etcd was seen to have before the watch began, and the watch is expected to tell.
+     *
+     * @param listed at which revision it was seen
+     */
+    record Untold(Map<String, Difference> differences, long listed) {
+        static final Untold NOTHING = new Untold(Map.of(), 0);
+    }
 
     /** The loop that began the watch. */
     interface Owner {
@@ -47,7 +56,6 @@ final class StandingWatch {
         void broken(String sign);
     }
 
-    /** @param untold what etcd was seen to have that the watch is expected to tell */
     StandingWatch(
             Step step,
             EtcdLink link,
@@ -57,7 +65,7 @@ final class StandingWatch {
             Backoff backoff,
             UpkeepCounts upkeep,
             Deliveries deliveries,
-            Map<String, Difference> untold,
+            Untold untold,
             Owner owner) {
         this.step = step;
         this.link = link;
@@ -86,7 +94,7 @@ final class StandingWatch {
         stands = true;
         heardNanos = System.nanoTime();
         view.connected();
-        audit.begin(untold);
+        audit.begin(untold.differences(), untold.listed());
     }
 
     void changed(List<KeyChange> changes) {

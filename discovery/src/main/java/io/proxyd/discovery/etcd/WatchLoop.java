@@ -4,6 +4,7 @@ import io.proxyd.discovery.Upkeep;
 import io.proxyd.discovery.etcd.EtcdLink.Moment;
 import io.proxyd.discovery.etcd.HeldKeys.Difference;
 import io.proxyd.discovery.etcd.Listing.Listed;
+import io.proxyd.discovery.etcd.StandingWatch.Untold;
 import io.proxyd.discovery.etcd.Steps.Step;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -103,41 +104,47 @@ final class WatchLoop {
 
     /** Takes the list for the view. */
     private void take(EtcdLink opened, Listed listed, Relist cause) {
-        if (cause != Relist.HISTORY && held.isFromElsewhere(listed.at())) {
-            String sign = held.elsewhere(listed.at());
-            log.warn("{}; what it lists is taken", sign);
-            held.broken(sign);
+        Optional<String> sign = signOfAnotherPast(listed, held.differences(listed));
+        boolean broke = sign.isPresent() && cause != Relist.HISTORY && cause != Relist.DRIFT;
+        if (broke) {
+            log.warn("{}; what it lists is taken", sign.get());
+            held.broken(sign.get());
         }
         held.replace(listed);
         wanted = null;
-        upkeep.relisted(cause);
+        upkeep.relisted(broke && cause != Relist.START ? Relist.HISTORY : cause);
         deliveries.now();
         view.confirmed();
-        watch(opened, Map.of());
+        watch(opened, Untold.NOTHING);
     }
 
     /** Goes on from the view, unless etcd is not the one, or not as far as, the view was taken from. */
     private void resume(EtcdLink opened, Listed listed) {
-        if (held.isFromElsewhere(listed.at())) {
-            broken(held.elsewhere(listed.at()));
-            return;
-        }
         Map<String, Difference> untold = held.differences(listed);
-        Optional<Difference> impossible = untold.values().stream()
-                .filter(difference -> difference.listed() > 0 && difference.listed() <= held.revision())
-                .findFirst();
-        if (impossible.isPresent()) {
-            broken(impossible.get().text() + " of revision " + held.revision()
-                    + ": etcd was rebuilt or restored, or changes were missed");
+        Optional<String> sign = signOfAnotherPast(listed, untold);
+        if (sign.isPresent()) {
+            broken(sign.get());
             return;
         }
         if (untold.isEmpty()) {
             upkeep.audited(0);
         }
-        watch(opened, untold);
+        watch(opened, new Untold(untold, listed.at().revision()));
     }
 
-    private void watch(EtcdLink opened, Map<String, Difference> untold) {
+    /** What the past of the view and that of the list cannot have in common, if they differ. */
+    private Optional<String> signOfAnotherPast(Listed listed, Map<String, Difference> differences) {
+        if (held.isFromElsewhere(listed.at())) {
+            return Optional.of(held.elsewhere(listed.at()));
+        }
+        return differences.values().stream()
+                .filter(held::isImpossible)
+                .findFirst()
+                .map(difference -> difference.text() + " of revision " + held.revision()
+                        + ": etcd was rebuilt or restored, or changes were missed");
+    }
+
+    private void watch(EtcdLink opened, Untold untold) {
         StandingWatch begun = new StandingWatch(
                 steps.next(), opened, held, view, timing, backoff, upkeep, deliveries, untold, new Owner());
         watch = begun;

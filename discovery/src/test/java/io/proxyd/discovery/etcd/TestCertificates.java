@@ -4,7 +4,6 @@ import io.proxyd.config.RegistryConfig.Identity;
 import io.proxyd.config.RegistryConfig.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,19 +60,6 @@ final class TestCertificates {
     }
 
     private void openssl(String arguments) {
-        try {
-            Process process = new ProcessBuilder("sh", "-c", "exec openssl " + arguments)
-                    .directory(folder.toFile())
-                    .redirectErrorStream(true)
-                    .start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException("openssl " + arguments + " failed, and this test needs it: " + output);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        Commands.run("sh", "-c", "cd " + folder + " && exec openssl " + arguments);
     }
 }

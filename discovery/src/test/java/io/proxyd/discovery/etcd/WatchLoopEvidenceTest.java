@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,23 @@ class WatchLoopEvidenceTest {
         Eventually.until(() -> loop.upkeep().audits() >= 1, loop::upkeep);
         assertThat(loop.upkeep().drifted()).isZero();
         assertThat(etcd.opened()).isEqualTo(1);
+    }
+
+    @Test
+    void waitsForAWatchThatStillCatchesUp() {
+        WatchCall watch = created(AUDITING, 10, key(3, "web/1", 1));
+        etcd.link(0).namesCall(0).list(1_000_000, key(900_000, "web/1", 7));
+        long revision = 10;
+        long begin = System.nanoTime();
+        // Ten times as long as a difference has to last otherwise.
+        while (System.nanoTime() - begin < 10 * SHORT.toNanos()) {
+            watch.listener().changed(List.of(put(++revision, "web/2", 2)));
+            LockSupport.parkNanos(1_000_000);
+        }
+        watch.listener().changed(List.of(put(900_000, "web/1", 7)));
+        catalogs.awaitBackends("web/1=h:7", "web/2=h:2");
+        Eventually.until(() -> loop.upkeep().audits() == 1, loop::upkeep);
+        assertThat(loop.upkeep().drifted()).isZero();
     }
 
     @Test

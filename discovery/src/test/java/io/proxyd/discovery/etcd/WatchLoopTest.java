@@ -1,6 +1,7 @@
 package io.proxyd.discovery.etcd;
 
 import static io.proxyd.discovery.etcd.FakeEtcd.CLUSTER;
+import static io.proxyd.discovery.etcd.FakeEtcd.change;
 import static io.proxyd.discovery.etcd.FakeEtcd.delete;
 import static io.proxyd.discovery.etcd.FakeEtcd.key;
 import static io.proxyd.discovery.etcd.FakeEtcd.put;
@@ -11,6 +12,7 @@ import io.proxyd.discovery.CatalogProbe;
 import io.proxyd.discovery.Eventually;
 import io.proxyd.discovery.etcd.EtcdLink.Moment;
 import io.proxyd.discovery.etcd.FakeEtcd.WatchCall;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -233,12 +235,13 @@ class WatchLoopTest {
     }
 
     @Test
-    void listsAgainWhenMoreResponsesWaitThanItHolds() {
+    void listsAgainWhenMoreWaitsThanItHolds() {
         WatchCall watch = startAndList(10);
         CountDownLatch busy = new CountDownLatch(1);
         thread.execute(() -> awaitQuietly(busy));
-        for (int i = 0; i < 5000; i++) {
-            watch.listener().changed(List.of(put(11 + i, "web/1", 1)));
+        ByteBuffer large = ByteBuffer.allocate(1024 * 1024);
+        for (int i = 0; i < 70; i++) {
+            watch.listener().changed(List.of(change(new EtcdLink.StoredKey("web/1", 11 + i, 0, large))));
         }
         busy.countDown();
         etcd.link(1).pageCall(0).list(6000, key("web/1", 77));

@@ -1,5 +1,6 @@
 package io.proxyd.discovery;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class CatalogFeed {
     private volatile RegistryStatus status;
     private @Nullable Catalog newest;
     private boolean lossLogged;
+    private boolean denialLogged;
 
     /**
      * @param kind of the registry, for its status
@@ -40,18 +42,25 @@ public final class CatalogFeed {
         return status;
     }
 
-    /** Delivers the catalog unless it says the same as the newest one; a failing listener is logged, not passed on. */
+    /**
+     * Delivers the catalog unless it says the same as the newest one; a failing listener is logged, not passed on. Names
+     * that are no longer {@link Catalog#released} alone are nothing to tell. Only the first catalog counts as confirmed by
+     * itself.
+     */
     public boolean offer(Catalog catalog) {
         Catalog former = newest;
         boolean same = former != null
                 && former.registrations().equals(catalog.registrations())
-                && former.quarantined().equals(catalog.quarantined());
+                && former.quarantined().equals(catalog.quarantined())
+                && former.lineage().equals(catalog.lineage())
+                && former.released().containsAll(catalog.released());
         if (same) {
             return false;
         }
         newest = catalog;
         RegistryStatus now = status;
-        status = new RegistryStatus(now.kind(), now.connected(), catalog.revision(), clock.instant(), now.error());
+        Instant confirmed = former == null ? clock.instant() : now.confirmed();
+        status = new RegistryStatus(now.kind(), now.connected(), catalog.revision(), confirmed, now.error());
         logQuarantine(former == null ? List.of() : former.quarantined(), catalog.quarantined());
         try {
             listener.accept(catalog);
@@ -69,15 +78,15 @@ public final class CatalogFeed {
         }
     }
 
-    /** The watch stands. */
+    /** The watch stands; what it has to tell may still be to come. */
     public void connected() {
         RegistryStatus now = status;
         if (!now.connected()) {
             log.info("{}: the watch stands at revision {}", place, now.revision());
         }
         lossLogged = false;
+        denialLogged = false;
         status = new RegistryStatus(now.kind(), true, now.revision(), now.confirmed(), null);
-        confirmed();
     }
 
     /** The watch does not stand; the newest catalog stays. Only the first of several in a row is logged as a warning. */
@@ -92,6 +101,17 @@ public final class CatalogFeed {
         }
         lossLogged = true;
         status = new RegistryStatus(now.kind(), false, now.revision(), now.confirmed(), place + ": " + error);
+    }
+
+    /** The registry refuses whoever asks; told before {@link #disconnected}. Only the first of several is logged. */
+    public void denied(String reason) {
+        if (!denialLogged && newest == null) {
+            log.error("{}: access is denied, and no catalog yet: {}", place, reason);
+        } else if (!denialLogged) {
+            log.error("{}: access is denied, the catalog of revision {} stays: {}", place, status.revision(), reason);
+        }
+        denialLogged = true;
+        lossLogged = true;
     }
 
     private void logQuarantine(List<Quarantined> before, List<Quarantined> after) {

@@ -42,7 +42,7 @@ public final class CatalogProbe implements Consumer<Catalog> {
                 .toList();
     }
 
-    private Catalog newest() {
+    public Catalog newest() {
         return delivered.get(delivered.size() - 1);
     }
 }

@@ -27,4 +27,10 @@ final class Backoff {
         long bound = Math.min(doubled, max.toNanos());
         return Duration.ofNanos(random.nextLong(bound + 1));
     }
+
+    /** A uniform pause from three to five quarters of this one, so that many who do the same do not do it together. */
+    Duration around(Duration pause) {
+        long quarter = pause.toNanos() / 4;
+        return Duration.ofNanos(3 * quarter + random.nextLong(2 * quarter + 1));
+    }
 }

@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 interface EtcdLink extends AutoCloseable {
 
-    /** Asks which cluster this is and how far it is; linearizable. */
-    CompletionStage<Moment> now();
-
     /**
      * Lists one page of the keys below the prefix; linearizable.
      *
@@ -24,6 +21,12 @@ interface EtcdLink extends AutoCloseable {
      * @param revision the revision to read at, or 0 for the newest
      */
     CompletionStage<Page> page(@Nullable ByteBuffer from, long revision);
+
+    /** The same without values and in larger pages. */
+    CompletionStage<Page> names(@Nullable ByteBuffer from, long revision);
+
+    /** Whether etcd keeps this lease and it has time left. */
+    CompletionStage<Boolean> isAlive(long lease);
 
     /** Starts the link's one watch over the prefix. */
     void watch(long fromRevision, Listener listener);

@@ -42,9 +42,9 @@ public final class EtcdRegistry implements Registry {
     private volatile @Nullable CatalogFeed feed;
     private volatile @Nullable WatchLoop loop;
 
-    /** @throws IllegalArgumentException when an endpoint is not {@code http://HOST:PORT} */
+    /** @throws IllegalArgumentException when an endpoint is neither {@code http://HOST:PORT} nor {@code https://HOST:PORT} */
     public EtcdRegistry(RegistryConfig.Etcd config) {
-        this(config, WatchTiming.DEFAULT, Clock.systemUTC(), new Random());
+        this(config, WatchTiming.DEFAULT.auditing(config.auditInterval()), Clock.systemUTC(), new Random());
     }
 
     EtcdRegistry(RegistryConfig.Etcd config, WatchTiming timing, InstantSource clock, RandomGenerator random) {
@@ -68,13 +68,16 @@ public final class EtcdRegistry implements Registry {
         }
         UnaryOperator<String> shownKey = key -> config.prefix() + key;
         CatalogFeed opened = new CatalogFeed("etcd", place(), listener, clock);
+        HeldRegistrations held = new HeldRegistrations(shownKey, clock);
+        known.registrations().forEach(held::remember);
         WatchLoop started = new WatchLoop(
-                () -> new JetcdLink(config),
+                () -> new JetcdLink(config, config.prefix()),
                 thread,
                 timing,
                 new Backoff(timing.firstPause(), timing.maxPause(), random),
-                new RegistrationsView(new RegistrationReader(shownKey), new HeldRegistrations(shownKey), opened),
-                new EtcdLink.Moment(known.lineage().cluster(), known.revision()));
+                new RegistrationsView(new RegistrationReader(shownKey), held, opened),
+                momentOf(known),
+                clock);
         feed = opened;
         loop = started;
         started.start();
@@ -83,7 +86,19 @@ public final class EtcdRegistry implements Registry {
     @Override
     public RegistryStatus status() {
         CatalogFeed opened = feed;
-        return opened == null ? new RegistryStatus("etcd", false, 0, null, "not started") : opened.status();
+        WatchLoop started = loop;
+        if (opened == null || started == null) {
+            return new RegistryStatus("etcd", false, 0, null, "not started");
+        }
+        RegistryStatus now = opened.status();
+        return new RegistryStatus(
+                now.kind(),
+                now.connected(),
+                now.revision(),
+                now.confirmed(),
+                now.error(),
+                now.remembered(),
+                started.upkeep());
     }
 
     @Override
@@ -118,10 +133,17 @@ public final class EtcdRegistry implements Registry {
         }
     }
 
+    /** Where the catalog was taken; one that does not come from etcd says nothing about etcd's revision. */
+    private static EtcdLink.Moment momentOf(Catalog known) {
+        long cluster = known.lineage().cluster();
+        return new EtcdLink.Moment(cluster, cluster == 0 ? 0 : known.revision());
+    }
+
     private static void check(URI endpoint) {
-        if (!"http".equals(endpoint.getScheme()) || endpoint.getHost() == null) {
-            throw new IllegalArgumentException("registry.etcd.endpoints has " + endpoint
-                    + ", expected http://HOST:PORT (TLS to etcd is not built yet)");
+        String scheme = endpoint.getScheme();
+        if (!("http".equals(scheme) || "https".equals(scheme)) || endpoint.getHost() == null) {
+            throw new IllegalArgumentException(
+                    "registry.etcd.endpoints has " + endpoint + ", expected http://HOST:PORT or https://HOST:PORT");
         }
     }
 

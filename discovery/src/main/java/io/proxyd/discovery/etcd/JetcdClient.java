@@ -1,6 +1,7 @@
 package io.proxyd.discovery.etcd;
 
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.resolver.IPNameResolver;
 import io.proxyd.config.RegistryConfig;
 import java.net.URI;
@@ -19,9 +20,13 @@ final class JetcdClient {
 
     private JetcdClient() {}
 
-    /** A client that connects with its first call; the caller closes it. */
+    /**
+     * A client that connects with its first call; the caller closes it.
+     *
+     * @throws UnusableSecret when a file of TLS is missing or makes no sense
+     */
     static Client open(RegistryConfig.Etcd config) {
-        return Client.builder()
+        ClientBuilder builder = Client.builder()
                 .target(target(config.endpoints()))
                 // Fails at once where nothing listens; the loop decides when to try again.
                 .waitForReady(false)
@@ -30,8 +35,16 @@ final class JetcdClient {
                 .keepaliveTime(KEEPALIVE_TIME)
                 .keepaliveTimeout(KEEPALIVE_TIMEOUT)
                 .keepaliveWithoutCalls(false)
-                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-                .build();
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES);
+        if (isSecure(config.endpoints())) {
+            builder.sslContext(EtcdTls.context(config.tls()));
+        }
+        config.login().ifPresent(login -> builder.interceptor(new EtcdLogin(login)));
+        return builder.build();
+    }
+
+    private static boolean isSecure(List<URI> endpoints) {
+        return endpoints.stream().anyMatch(endpoint -> "https".equals(endpoint.getScheme()));
     }
 
     /** jetcd's own target for several addresses, with the brackets of IPv6 literals escaped, which jetcd forgets. */

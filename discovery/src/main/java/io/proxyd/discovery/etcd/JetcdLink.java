@@ -7,6 +7,7 @@ import io.etcd.jetcd.Response.Header;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.LeaseOption;
 import io.etcd.jetcd.options.OptionsUtil;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
@@ -17,7 +18,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,33 +31,54 @@ import org.jspecify.annotations.Nullable;
  */
 final class JetcdLink implements EtcdLink {
     private static final int KEYS_PER_PAGE = 500;
+    private static final int NAMES_PER_PAGE = 2000;
 
     private final Client client;
     private final ByteSequence prefix;
     private final ByteSequence end;
 
-    JetcdLink(RegistryConfig.Etcd config) {
-        prefix = ByteSequence.from(config.prefix(), StandardCharsets.UTF_8);
-        end = OptionsUtil.prefixEndOf(prefix);
+    /**
+     * @param prefix of the keys to follow
+     * @throws UnusableSecret when a file of TLS is missing or makes no sense
+     */
+    JetcdLink(RegistryConfig.Etcd config, String prefix) {
+        this.prefix = ByteSequence.from(prefix, StandardCharsets.UTF_8);
+        end = OptionsUtil.prefixEndOf(this.prefix);
         client = JetcdClient.open(config);
     }
 
     @Override
-    public CompletionStage<Moment> now() {
-        GetOption countOnly =
-                GetOption.builder().withRange(end).withCountOnly(true).build();
-        return client.getKVClient().get(prefix, countOnly).thenApply(answer -> moment(answer.getHeader()));
+    public CompletionStage<Page> page(@Nullable ByteBuffer from, long revision) {
+        return read(from, revision, KEYS_PER_PAGE, false);
     }
 
     @Override
-    public CompletionStage<Page> page(@Nullable ByteBuffer from, long revision) {
+    public CompletionStage<Page> names(@Nullable ByteBuffer from, long revision) {
+        return read(from, revision, NAMES_PER_PAGE, true);
+    }
+
+    private CompletionStage<Page> read(@Nullable ByteBuffer from, long revision, int limit, boolean keysOnly) {
         GetOption option = GetOption.builder()
                 .withRange(end)
-                .withLimit(KEYS_PER_PAGE)
+                .withLimit(limit)
                 .withRevision(revision)
+                .withKeysOnly(keysOnly)
                 .build();
         ByteSequence start = from == null ? prefix : ByteSequence.from(bytes(from));
-        return client.getKVClient().get(start, option).thenApply(this::page);
+        return loggedIn(() -> client.getKVClient().get(start, option)).thenApply(this::page);
+    }
+
+    @Override
+    public CompletionStage<Boolean> isAlive(long lease) {
+        return loggedIn(() -> client.getLeaseClient().timeToLive(lease, LeaseOption.DEFAULT))
+                .thenApply(answer -> answer.getTTL() > 0);
+    }
+
+    /** Calls a second time if the token of the first call was too old; {@link EtcdLogin} then fetches another. */
+    private static <T> CompletionStage<T> loggedIn(Supplier<CompletableFuture<T>> call) {
+        return call.get()
+                .exceptionallyCompose(failure ->
+                        EtcdFailures.isStaleLogin(failure) ? call.get() : CompletableFuture.failedFuture(failure));
     }
 
     private Page page(GetResponse answer) {
@@ -95,8 +119,11 @@ final class JetcdLink implements EtcdLink {
             listener.created();
         } else if (!response.getEvents().isEmpty()) {
             listener.changed(response.getEvents().stream().map(this::change).toList());
-        } else {
+        } else if (response.isProgressNotify()) {
             listener.progress(moment(response.getHeader()));
+        } else {
+            // A watch that was refused is created and cancelled in one answer.
+            listener.ended("etcd refused the watch", false);
         }
     }
 

@@ -26,4 +26,19 @@ interface KeyView {
 
     /** The watch does not stand; the view stays. */
     void disconnected(String error);
+
+    /** etcd refuses whoever asks: rights, a user or a password are missing. Told before {@link #disconnected}. */
+    default void denied(String reason) {}
+
+    /** The leases of keys that {@link #delete} was told of since the last call and whose being alive matters. */
+    default Set<Long> leasesInDoubt() {
+        return Set.of();
+    }
+
+    /**
+     * Answers {@link #leasesInDoubt}, once for each lease.
+     *
+     * @param alive whether etcd said that it is alive; also false when it could not be asked
+     */
+    default void leaseTold(long lease, boolean alive) {}
 }

@@ -51,7 +51,7 @@ public final class FileRegistry implements Registry {
         }
         UnaryOperator<String> shownKey =
                 key -> root.resolve(key + FolderListing.SUFFIX).toString();
-        HeldRegistrations held = new HeldRegistrations(shownKey);
+        HeldRegistrations held = new HeldRegistrations(shownKey, clock);
         CatalogFeed opened = new CatalogFeed("file", "registry folder " + root, listener, clock);
         FileReadings readings = new FileReadings(new RegistrationReader(shownKey), held, timing, clock);
         FolderLoop started = new FolderLoop(root, timing, readings, held, opened);

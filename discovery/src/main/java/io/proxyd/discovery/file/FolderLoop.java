@@ -156,6 +156,7 @@ final class FolderLoop implements Runnable {
             feed.disconnected(deafness);
         } else {
             feed.connected();
+            feed.confirmed();
         }
     }
 

@@ -24,7 +24,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a registry does while its etcd is away, silent, or comes back as another one. */
 class EtcdOutageTest {
     private static final WatchTiming BRISK = new WatchTiming(
-            Duration.ofSeconds(2), Duration.ofMillis(300), Duration.ofMillis(20), Duration.ofMillis(300));
+            Duration.ofSeconds(2),
+            Duration.ofMillis(300),
+            Duration.ofMillis(20),
+            Duration.ofMillis(300),
+            Duration.ofMinutes(1),
+            Duration.ofMillis(300));
     private static final Pattern OWN_THREADS =
             Pattern.compile("proxyd-registry-etcd|jetcd.*|grpc-.*|vert\\.x.*|.*vertx.*");
 

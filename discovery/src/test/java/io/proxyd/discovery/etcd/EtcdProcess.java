@@ -2,6 +2,11 @@ package io.proxyd.discovery.etcd;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.PutOption;
+import io.proxyd.config.RegistryConfig;
+import io.proxyd.config.RegistryConfig.Login;
+import io.proxyd.config.RegistryConfig.Tls;
 import io.proxyd.discovery.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,27 +18,79 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A real etcd of one member, for tests: on free ports of the loopback address, with its data in a folder given. */
+/** A real etcd, for tests: a member with its data in a folder given, alone unless it is told of others. */
 public final class EtcdProcess implements AutoCloseable {
     private static final Path BINARY = Path.of("/usr/bin/etcd");
     private static final long CALL_SECONDS = 10;
 
     private final Path folder;
-    private final int clientPort;
-    private final int peerPort;
+    private final Place place;
+    private final String members;
+    private @Nullable TestCertificates certificates;
+    private Optional<Login> login = Optional.empty();
+    private List<String> settings = List.of();
     private @Nullable Process process;
     private @Nullable Client client;
 
-    private EtcdProcess(Path folder, int clientPort, int peerPort) {
+    /**
+     * Where a member runs.
+     *
+     * @param runner words in front of the command that bring it there
+     */
+    record Place(String name, String host, int clientPort, int peerPort, List<String> runner) {
+        /** On free ports of the loopback address. */
+        static Place local(String name) {
+            try (ServerSocket client = boundSocket();
+                    ServerSocket peer = boundSocket()) {
+                return new Place(name, "127.0.0.1", client.getLocalPort(), peer.getLocalPort(), List.of());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        String peerUrl() {
+            return "http://" + host + ":" + peerPort;
+        }
+    }
+
+    /** @param members all members of its cluster, as etcd's setting {@code initial-cluster} wants them */
+    EtcdProcess(Path folder, Place place, String members) {
+        if (!Files.isExecutable(BINARY)) {
+            throw new IllegalStateException(
+                    BINARY + " is not there, and this test needs it: apt-get install etcd-server (./test does so)");
+        }
         this.folder = folder;
-        this.clientPort = clientPort;
-        this.peerPort = peerPort;
+        this.place = place;
+        this.members = members;
+    }
+
+    /** Serves TLS and asks for client certificates from the next start on. */
+    EtcdProcess secured(TestCertificates shown) {
+        certificates = shown;
+        return this;
+    }
+
+    /** Takes these command line settings from the next start on. */
+    EtcdProcess with(String... more) {
+        settings = List.of(more);
+        return this;
+    }
+
+    /** The methods of this class call etcd as this user from now on. */
+    EtcdProcess as(@Nullable Login user) {
+        closeClient();
+        login = Optional.ofNullable(user);
+        return this;
     }
 
     /** Starts etcd and returns once it answers. */
@@ -45,35 +102,37 @@ public final class EtcdProcess implements AutoCloseable {
 
     /** An etcd that is not started yet, so that its address is known before. */
     public static EtcdProcess stopped(Path folder) {
-        if (!Files.isExecutable(BINARY)) {
-            throw new IllegalStateException(
-                    BINARY + " is not there, and this test needs it: apt-get install etcd-server (./test does so)");
-        }
-        try (ServerSocket client = boundSocket();
-                ServerSocket peer = boundSocket()) {
-            return new EtcdProcess(folder, client.getLocalPort(), peer.getLocalPort());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Place place = Place.local("test");
+        return new EtcdProcess(folder, place, place.name() + "=" + place.peerUrl());
     }
 
-    /** Starts it, again with the data and the ports it had. */
+    /** Starts it, again with the data and the ports it had, and returns once it answers. */
     public void start() {
+        launch();
+        revision();
+    }
+
+    /** Starts it and returns once it takes connections, though it may lack the members it needs to answer. */
+    void launch() {
+        List<String> command = new ArrayList<>(place.runner());
+        command.addAll(List.of(
+                BINARY.toString(),
+                "--name=" + place.name(),
+                "--data-dir=" + folder.resolve("data"),
+                "--listen-client-urls=" + endpoint(),
+                "--advertise-client-urls=" + endpoint(),
+                "--listen-peer-urls=" + place.peerUrl(),
+                "--initial-advertise-peer-urls=" + place.peerUrl(),
+                "--initial-cluster=" + members,
+                "--heartbeat-interval=50",
+                "--election-timeout=300",
+                "--logger=zap",
+                "--log-level=error"));
+        command.addAll(settings);
+        if (certificates != null) {
+            command.addAll(certificates.serverSettings());
+        }
         try {
-            String peer = "http://127.0.0.1:" + peerPort;
-            List<String> command = List.of(
-                    BINARY.toString(),
-                    "--name=test",
-                    "--data-dir=" + folder.resolve("data"),
-                    "--listen-client-urls=" + endpoint(),
-                    "--advertise-client-urls=" + endpoint(),
-                    "--listen-peer-urls=" + peer,
-                    "--initial-advertise-peer-urls=" + peer,
-                    "--initial-cluster=test=" + peer,
-                    "--heartbeat-interval=50",
-                    "--election-timeout=300",
-                    "--logger=zap",
-                    "--log-level=error");
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
@@ -82,26 +141,47 @@ public final class EtcdProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         Eventually.until(this::accepts, this::logText);
-        revision();
     }
 
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + clientPort);
+        return URI.create((certificates == null ? "http" : "https") + "://" + place.host() + ":" + place.clientPort());
     }
 
     /** Returns the revision of the put. */
     public long put(String key, String value) {
-        return await(client().getKVClient().put(bytes(key), bytes(value)))
+        return call(client -> client.getKVClient().put(bytes(key), bytes(value)))
                 .getHeader()
                 .getRevision();
     }
 
     public void put(byte[] key, String value) {
-        await(client().getKVClient().put(ByteSequence.from(key), bytes(value)));
+        call(client -> client.getKVClient().put(ByteSequence.from(key), bytes(value)));
+    }
+
+    /** Grants a lease of so many seconds. */
+    long grant(long seconds) {
+        return call(client -> client.getLeaseClient().grant(seconds)).getID();
+    }
+
+    void revoke(long lease) {
+        call(client -> client.getLeaseClient().revoke(lease));
+    }
+
+    void put(String key, String value, long lease) {
+        PutOption leased = PutOption.builder().withLeaseId(lease).build();
+        call(client -> client.getKVClient().put(bytes(key), bytes(value), leased));
     }
 
     public void delete(String key) {
-        await(client().getKVClient().delete(bytes(key)));
+        call(client -> client.getKVClient().delete(bytes(key)));
+    }
+
+    /** The keys below a prefix, without it, sorted. */
+    List<String> keys(String prefix) {
+        GetOption all = GetOption.builder().isPrefix(true).withKeysOnly(true).build();
+        return call(client -> client.getKVClient().get(bytes(prefix), all)).getKvs().stream()
+                .map(kv -> kv.getKey().toString().substring(prefix.length()))
+                .toList();
     }
 
     /** Puts all of these without waiting in between. */
@@ -112,12 +192,15 @@ public final class EtcdProcess implements AutoCloseable {
     }
 
     public long revision() {
-        return await(client().getKVClient().get(bytes("/"))).getHeader().getRevision();
+        return await(client().getKVClient().get(bytes("/services/")))
+                .getHeader()
+                .getRevision();
     }
 
     /** Compacts everything before the newest revision away. */
     public void compact() {
-        await(client().getKVClient().compact(revision()));
+        long newest = revision();
+        call(client -> client.getKVClient().compact(newest));
     }
 
     /** SIGKILL; returns once it is gone. Its data stays. */
@@ -129,6 +212,25 @@ public final class EtcdProcess implements AutoCloseable {
             running.destroyForcibly();
             Eventually.until(() -> !running.isAlive(), () -> "etcd still runs as " + running.pid());
         }
+    }
+
+    /** Kills it and puts what a snapshot saved in the place of its data. */
+    void restore(Path snapshot) {
+        wipe();
+        Commands.run(
+                "etcdctl",
+                "snapshot",
+                "restore",
+                snapshot.toString(),
+                "--data-dir=" + folder.resolve("data"),
+                "--name=" + place.name(),
+                "--initial-cluster=" + members,
+                "--initial-advertise-peer-urls=" + place.peerUrl());
+    }
+
+    /** Saves all it holds to a file. */
+    void save(Path snapshot) {
+        Commands.run("etcdctl", "--endpoints=" + endpoint(), "snapshot", "save", snapshot.toString());
     }
 
     /** SIGSTOP: its connections stay open and nothing answers. */
@@ -157,18 +259,7 @@ public final class EtcdProcess implements AutoCloseable {
         if (running == null) {
             throw new IllegalStateException("etcd is not started");
         }
-        try {
-            int status = new ProcessBuilder("sh", "-c", "kill -" + name + " " + running.pid())
-                    .start()
-                    .waitFor();
-            if (status != 0) {
-                throw new IllegalStateException("kill -" + name + " " + running.pid() + " ended with " + status);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        Commands.run("sh", "-c", "kill -" + name + " " + running.pid());
     }
 
     private boolean accepts() {
@@ -177,17 +268,37 @@ public final class EtcdProcess implements AutoCloseable {
             throw new IllegalStateException("etcd ended at once: " + logText());
         }
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), clientPort), 1000);
+            socket.connect(new InetSocketAddress(place.host(), place.clientPort()), 1000);
             return true;
         } catch (IOException notYet) {
             return false;
         }
     }
 
+    /** How to reach it, as a user or not. */
+    RegistryConfig.Etcd access(Optional<Login> user) {
+        RegistryConfig.Etcd plain = RegistryConfig.Etcd.plain(List.of(endpoint()), "/services/");
+        Tls tls = certificates == null ? plain.tls() : certificates.clientTls();
+        return new RegistryConfig.Etcd(
+                plain.endpoints(), plain.prefix(), plain.controlPrefix(), plain.auditInterval(), tls, user);
+    }
+
+    /** Calls etcd, a second time if the token of the first call was too old. */
+    <T> T call(Function<Client, CompletableFuture<T>> call) {
+        try {
+            return await(call.apply(client()));
+        } catch (CompletionException e) {
+            if (!EtcdFailures.isStaleLogin(e)) {
+                throw e;
+            }
+            return await(call.apply(client()));
+        }
+    }
+
     private Client client() {
         Client opened = client;
         if (opened == null) {
-            opened = Client.builder().endpoints(endpoint()).build();
+            opened = JetcdClient.open(access(login));
             client = opened;
         }
         return opened;
@@ -227,7 +338,7 @@ public final class EtcdProcess implements AutoCloseable {
         return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     }
 
-    private static ByteSequence bytes(String text) {
+    static ByteSequence bytes(String text) {
         return ByteSequence.from(text, StandardCharsets.UTF_8);
     }
 

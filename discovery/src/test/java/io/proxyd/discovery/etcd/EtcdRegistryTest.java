@@ -95,8 +95,12 @@ class EtcdRegistryTest {
         Catalog healed = catalogs.awaitBackends("web/1=h1:8001", "web/2=h2:8002");
         assertThat(healed.quarantined()).isEmpty();
         etcd.put(prefix + "web/1", "oops");
-        Catalog again = catalogs.awaitBackends("web/2=h2:8002");
+        Catalog again = catalogs.await(seen -> !seen.quarantined().isEmpty());
+        assertThat(CatalogProbe.backends(again)).containsExactly("web/1=h1:8001", "web/2=h2:8002");
         assertThat(again.quarantined()).extracting(Quarantined::key).containsExactly(prefix + "web/1");
+        assertThat(again.quarantined().get(0).reason()).endsWith("its last good value stays in use");
+        etcd.delete(prefix + "web/1");
+        catalogs.awaitBackends("web/2=h2:8002");
     }
 
     @Test
@@ -175,13 +179,12 @@ class EtcdRegistryTest {
     }
 
     @Test
-    void refusesAnEndpointItCouldOnlyReachInTheClear() {
-        RegistryConfig.Etcd config =
-                RegistryConfig.Etcd.plain(List.of(URI.create("https://etcd-1:2379")), "/services/");
+    void refusesAnEndpointThatIsNoWebAddress() {
+        RegistryConfig.Etcd config = RegistryConfig.Etcd.plain(List.of(URI.create("ftp://etcd-1:2379")), "/services/");
         assertThatThrownBy(() -> new EtcdRegistry(config))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("https://etcd-1:2379")
-                .hasMessageContaining("expected http://HOST:PORT");
+                .hasMessageContaining("ftp://etcd-1:2379")
+                .hasMessageContaining("expected http://HOST:PORT or https://HOST:PORT");
     }
 
     private long put(String key, String host, int port) {

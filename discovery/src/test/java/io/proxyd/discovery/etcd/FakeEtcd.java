@@ -17,20 +17,19 @@ final class FakeEtcd implements Supplier<EtcdLink> {
     static final long CLUSTER = 0xc1;
 
     private final List<Link> links = new CopyOnWriteArrayList<>();
-    private final AtomicInteger refusals = new AtomicInteger();
+    private volatile Runnable refusal = () -> {};
 
     @Override
     public EtcdLink get() {
-        if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-            throw new IllegalStateException("a link that cannot be opened, on purpose");
-        }
+        refusal.run();
         Link link = new Link();
         links.add(link);
         return link;
     }
 
-    void refuse(int times) {
-        refusals.set(times);
+    /** Runs before a link is opened, and may throw instead. */
+    void refuse(Runnable instead) {
+        refusal = instead;
     }
 
     /** Waits for the link opened as number {@code index}, from 0. */
@@ -44,11 +43,23 @@ final class FakeEtcd implements Supplier<EtcdLink> {
     }
 
     static EtcdLink.StoredKey key(String name, int port) {
-        return new EtcdLink.StoredKey(name, 1, 0, value(port));
+        return key(1, name, port);
+    }
+
+    static EtcdLink.StoredKey key(long revision, String name, int port) {
+        return leased(revision, name, port, 0);
+    }
+
+    static EtcdLink.StoredKey leased(long revision, String name, int port, long lease) {
+        return new EtcdLink.StoredKey(name, revision, lease, value(port));
     }
 
     static EtcdLink.KeyChange put(long revision, String name, int port) {
-        return new EtcdLink.KeyChange(name, revision, new EtcdLink.StoredKey(name, revision, 0, value(port)));
+        return change(key(revision, name, port));
+    }
+
+    static EtcdLink.KeyChange change(EtcdLink.StoredKey key) {
+        return new EtcdLink.KeyChange(key.name(), key.revision(), key);
     }
 
     static EtcdLink.KeyChange delete(long revision, String name) {
@@ -71,27 +82,38 @@ final class FakeEtcd implements Supplier<EtcdLink> {
         }
     }
 
+    /** A lease asked about, to be answered. */
+    record LeaseCall(long lease, CompletableFuture<Boolean> answer) {}
+
     /** A watch asked for. */
     record WatchCall(long fromRevision, EtcdLink.Listener listener) {}
 
     static final class Link implements EtcdLink {
         private final List<PageCall> pages = new CopyOnWriteArrayList<>();
-        private final List<CompletableFuture<Moment>> nows = new CopyOnWriteArrayList<>();
+        private final List<PageCall> names = new CopyOnWriteArrayList<>();
+        private final List<LeaseCall> leases = new CopyOnWriteArrayList<>();
         private final List<WatchCall> watches = new CopyOnWriteArrayList<>();
         private final AtomicInteger progressRequests = new AtomicInteger();
         private volatile boolean closed;
 
         @Override
-        public CompletionStage<Moment> now() {
-            CompletableFuture<Moment> answer = new CompletableFuture<>();
-            nows.add(answer);
+        public CompletionStage<Page> page(@Nullable ByteBuffer from, long revision) {
+            CompletableFuture<Page> answer = new CompletableFuture<>();
+            pages.add(new PageCall(from, revision, answer));
             return answer;
         }
 
         @Override
-        public CompletionStage<Page> page(@Nullable ByteBuffer from, long revision) {
+        public CompletionStage<Page> names(@Nullable ByteBuffer from, long revision) {
             CompletableFuture<Page> answer = new CompletableFuture<>();
-            pages.add(new PageCall(from, revision, answer));
+            names.add(new PageCall(from, revision, answer));
+            return answer;
+        }
+
+        @Override
+        public CompletionStage<Boolean> isAlive(long lease) {
+            CompletableFuture<Boolean> answer = new CompletableFuture<>();
+            leases.add(new LeaseCall(lease, answer));
             return answer;
         }
 
@@ -114,8 +136,16 @@ final class FakeEtcd implements Supplier<EtcdLink> {
             return nth(pages, index);
         }
 
-        CompletableFuture<Moment> nowCall() {
-            return nth(nows, 0);
+        PageCall namesCall(int index) {
+            return nth(names, index);
+        }
+
+        LeaseCall leaseCall(int index) {
+            return nth(leases, index);
+        }
+
+        int leaseCalls() {
+            return leases.size();
         }
 
         WatchCall watchCall() {

@@ -1,6 +1,8 @@
 package io.proxyd.discovery.etcd;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,9 +19,20 @@ final class TcpRelay implements AutoCloseable {
     private final ServerSocket server;
     private final InetSocketAddress target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Pump down;
     private volatile boolean cut;
 
+    /** Brings bytes from etcd to its client until either is gone. */
+    interface Pump {
+        void run(InputStream from, OutputStream to) throws IOException;
+    }
+
     TcpRelay(URI target) {
+        this(target, TcpRelay::copyAll);
+    }
+
+    TcpRelay(URI target, Pump down) {
+        this.down = down;
         try {
             this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -73,23 +86,25 @@ final class TcpRelay implements AutoCloseable {
             closeQuietly(downstream);
             throw e;
         }
-        start("relay-up", () -> copy(downstream, upstream));
-        start("relay-down", () -> copy(upstream, downstream));
+        start("relay-up", () -> copy(downstream, upstream, TcpRelay::copyAll));
+        start("relay-down", () -> copy(upstream, downstream, down));
     }
 
-    private void copy(Socket from, Socket to) {
-        byte[] buffer = new byte[BUFFER_BYTES];
+    private static void copy(Socket from, Socket to, Pump pump) {
         try {
-            for (int n = from.getInputStream().read(buffer);
-                    n >= 0;
-                    n = from.getInputStream().read(buffer)) {
-                to.getOutputStream().write(buffer, 0, n);
-            }
+            pump.run(from.getInputStream(), to.getOutputStream());
         } catch (IOException e) {
             // One side is gone; so is the other now.
         }
         closeQuietly(from);
         closeQuietly(to);
+    }
+
+    private static void copyAll(InputStream from, OutputStream to) throws IOException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
+            to.write(buffer, 0, n);
+        }
     }
 
     private static void start(String name, Runnable task) {

@@ -1,6 +1,7 @@
 package io.proxyd.discovery.etcd;
 
 import static io.proxyd.discovery.etcd.FakeEtcd.CLUSTER;
+import static io.proxyd.discovery.etcd.FakeEtcd.change;
 import static io.proxyd.discovery.etcd.FakeEtcd.delete;
 import static io.proxyd.discovery.etcd.FakeEtcd.key;
 import static io.proxyd.discovery.etcd.FakeEtcd.put;
@@ -9,34 +10,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proxyd.discovery.CatalogFeed;
 import io.proxyd.discovery.CatalogProbe;
 import io.proxyd.discovery.Eventually;
-import io.proxyd.discovery.HeldRegistrations;
-import io.proxyd.discovery.RegistrationReader;
 import io.proxyd.discovery.etcd.EtcdLink.Moment;
 import io.proxyd.discovery.etcd.FakeEtcd.WatchCall;
-import java.time.Clock;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The watch loop against an etcd that answers as it is told, so that each order of answers can be tried. */
 class WatchLoopTest {
-    private static final Duration LONG = Duration.ofMinutes(1);
-    private static final Duration SHORT = Duration.ofMillis(30);
-    private static final Duration PAUSE = Duration.ofMillis(5);
+    private static final Duration LONG = FakeLoop.LONG;
+    private static final Duration SHORT = FakeLoop.SHORT;
 
-    private final FakeEtcd etcd = new FakeEtcd();
-    private final CatalogProbe catalogs = new CatalogProbe();
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
-    private final CatalogFeed feed = new CatalogFeed("etcd", "fake etcd", catalogs, Clock.systemUTC());
+    private final FakeLoop loop = new FakeLoop();
+    private final FakeEtcd etcd = loop.etcd;
+    private final CatalogProbe catalogs = loop.catalogs;
+    private final CatalogFeed feed = loop.feed;
+    private final ScheduledExecutorService thread = loop.thread;
 
     @AfterEach
     void endThread() {
-        thread.shutdownNow();
+        loop.close();
     }
 
     @Test
@@ -107,7 +107,7 @@ class WatchLoopTest {
         watch.listener().progress(new Moment(CLUSTER, 500));
         watch.listener().ended("stream broke", false);
         etcd.link(0).awaitClosed();
-        etcd.link(1).nowCall().complete(new Moment(CLUSTER, 500));
+        etcd.link(1).namesCall(0).list(500, key(13, "web/1", 1));
         assertThat(etcd.link(1).watchCall().fromRevision()).isEqualTo(14);
     }
 
@@ -137,8 +137,8 @@ class WatchLoopTest {
     @Test
     void listsAgainAfterThreeFailures() {
         startAndList(10).listener().ended("1", false);
-        etcd.link(1).nowCall().completeExceptionally(new IllegalStateException("2"));
-        etcd.link(2).nowCall().complete(new Moment(CLUSTER, 10));
+        etcd.link(1).namesCall(0).answer().completeExceptionally(new IllegalStateException("2"));
+        etcd.link(2).namesCall(0).list(10);
         etcd.link(2).watchCall().listener().ended("3", false);
         etcd.link(3).pageCall(0).list(12, key("web/1", 1));
         catalogs.awaitBackends("web/1=h:1");
@@ -148,18 +148,19 @@ class WatchLoopTest {
     void countsFailuresAnewOnceAWatchShowedLife() {
         WatchCall first = startAndList(10);
         first.listener().ended("1", false);
-        etcd.link(1).nowCall().completeExceptionally(new IllegalStateException("2"));
-        etcd.link(2).nowCall().complete(new Moment(CLUSTER, 10));
+        etcd.link(1).namesCall(0).answer().completeExceptionally(new IllegalStateException("2"));
+        etcd.link(2).namesCall(0).list(10);
         WatchCall third = etcd.link(2).watchCall();
+        third.listener().created();
         third.listener().progress(new Moment(CLUSTER, 10));
         third.listener().ended("first again", false);
-        assertThat(etcd.link(3).nowCall()).isNotDone();
+        assertThat(etcd.link(3).namesCall(0).answer()).isNotDone();
     }
 
     @Test
     void listsAgainWhenEtcdIsBehindTheView() {
         startAndList(10, key("web/1", 1)).listener().ended("restarted", false);
-        etcd.link(1).nowCall().complete(new Moment(CLUSTER, 3));
+        etcd.link(1).namesCall(0).list(3);
         etcd.link(2).pageCall(0).list(4, key("web/9", 9));
         catalogs.awaitBackends("web/9=h:9");
         assertThat(etcd.link(2).watchCall().fromRevision()).isEqualTo(5);
@@ -224,7 +225,7 @@ class WatchLoopTest {
     void hearsNothingFromALinkItLeft() {
         WatchCall watch = startAndList(10);
         watch.listener().ended("broke", false);
-        etcd.link(1).nowCall().complete(new Moment(CLUSTER, 10));
+        etcd.link(1).namesCall(0).list(10);
         etcd.link(1).watchCall();
         watch.listener().changed(List.of(put(11, "web/late", 1)));
         watch.listener().ended("again", false);
@@ -234,12 +235,13 @@ class WatchLoopTest {
     }
 
     @Test
-    void listsAgainWhenMoreResponsesWaitThanItHolds() {
+    void listsAgainWhenMoreWaitsThanItHolds() {
         WatchCall watch = startAndList(10);
         CountDownLatch busy = new CountDownLatch(1);
         thread.execute(() -> awaitQuietly(busy));
-        for (int i = 0; i < 5000; i++) {
-            watch.listener().changed(List.of(put(11 + i, "web/1", 1)));
+        ByteBuffer large = ByteBuffer.allocate(1024 * 1024);
+        for (int i = 0; i < 70; i++) {
+            watch.listener().changed(List.of(change(new EtcdLink.StoredKey("web/1", 11 + i, 0, large))));
         }
         busy.countDown();
         etcd.link(1).pageCall(0).list(6000, key("web/1", 77));
@@ -248,30 +250,82 @@ class WatchLoopTest {
 
     @Test
     void survivesALinkThatCannotBeOpened() {
-        etcd.refuse(5);
+        AtomicInteger left = new AtomicInteger(5);
+        etcd.refuse(() -> {
+            if (left.getAndDecrement() > 0) {
+                throw new IllegalStateException("a link that cannot be opened, on purpose");
+            }
+        });
         start(LONG, LONG);
         etcd.link(0).pageCall(0).list(10, key("web/1", 1));
         catalogs.awaitBackends("web/1=h:1");
     }
 
     private WatchCall startAndList(long revision, EtcdLink.StoredKey... keys) {
-        start(LONG, LONG);
-        etcd.link(0).pageCall(0).list(revision, keys);
-        catalogs.await(catalog -> true);
-        return etcd.link(0).watchCall();
+        return loop.startAndList(FakeLoop.PATIENT, revision, keys);
     }
 
     private void start(Duration answer, Duration progress) {
-        WatchTiming timing = new WatchTiming(answer, progress, PAUSE, PAUSE);
-        new WatchLoop(
-                        etcd,
-                        thread,
-                        timing,
-                        new Backoff(PAUSE, PAUSE, new Random(1)),
-                        new RegistrationsView(
-                                new RegistrationReader(key -> key), new HeldRegistrations(key -> key), feed),
-                        new Moment(0, 0))
-                .start();
+        loop.start(new WatchTiming(answer, progress, FakeLoop.PAUSE, FakeLoop.PAUSE, LONG, LONG));
+    }
+
+    @Test
+    void deliversALoneChangeAtOnceAndAStormFewTimes() {
+        WatchCall watch = startAndList(10);
+        long begin = System.nanoTime();
+        for (int i = 0; i < 500; i++) {
+            watch.listener().changed(List.of(put(11 + i, "web/" + i % 50, 1 + i)));
+            LockSupport.parkNanos(200_000);
+        }
+        catalogs.await(catalog -> catalog.revision() == 510);
+        long tenths = (System.nanoTime() - begin) / 10_000_000;
+        assertThat(catalogs.delivered().size()).isLessThanOrEqualTo((int) tenths + 3);
+    }
+
+    @Test
+    void takesAWatchForStandingOnlyWhenItIsCreated() {
+        start(LONG, SHORT);
+        etcd.link(0).pageCall(0).list(10);
+        EtcdLink.Listener listener = etcd.link(0).watchCall().listener();
+        Eventually.until(
+                () -> {
+                    listener.progress(new Moment(CLUSTER, 10));
+                    return etcd.opened() > 1;
+                },
+                etcd::opened);
+        assertThat(feed.status().error()).contains("the watch was silent for 0.09 s");
+    }
+
+    @Test
+    void saysWhichFileIsUnusableAndTriesOn() {
+        AtomicInteger tries = new AtomicInteger();
+        etcd.refuse(() -> {
+            tries.incrementAndGet();
+            throw new UnusableSecret(
+                    "registry.etcd.tls.ca", Path.of("/ca.pem"), "does not exist", "certificates (PEM)");
+        });
+        start(LONG, LONG);
+        Eventually.until(() -> tries.get() > 2, tries::get);
+        assertThat(feed.status().error())
+                .isEqualTo("fake etcd: registry.etcd.tls.ca /ca.pem does not exist, expected certificates (PEM)");
+        etcd.refuse(() -> {});
+        etcd.link(0).pageCall(0).list(10, key("web/1", 1));
+        catalogs.awaitBackends("web/1=h:1");
+    }
+
+    @Test
+    void countsListsByTheirCause() {
+        startAndList(10).listener().ended("required revision has been compacted", true);
+        etcd.link(1).pageCall(0).list(80);
+        etcd.link(1).watchCall().listener().progress(new Moment(CLUSTER + 1, 999));
+        etcd.link(2).pageCall(0).list(90);
+        Eventually.until(() -> loop.relists(Relist.HISTORY) == 1, loop::upkeep);
+        assertThat(loop.upkeep().relists())
+                .containsEntry("start", 1L)
+                .containsEntry("compacted", 1L)
+                .containsEntry("history", 1L)
+                .containsEntry("failures", 0L)
+                .containsOnlyKeys("start", "compacted", "failures", "history", "overflow", "drift", "bug");
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

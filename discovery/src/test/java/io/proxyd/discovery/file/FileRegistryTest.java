@@ -190,14 +190,26 @@ class FileRegistryTest {
     }
 
     @Test
-    void quarantinesAFileThatStaysHalfWritten() throws IOException {
+    void quarantinesAFileThatStaysHalfWrittenAndKeepsWhatItSaidBefore() throws IOException {
         write("web/1.json", 8001);
         registry.watch(catalogs);
         catalogs.awaitBackends("web/1=h:8001");
         Files.writeString(dir.resolve("web/1.json"), "{\"host\": \"h\", \"po");
         Catalog catalog = catalogs.await(seen -> !seen.quarantined().isEmpty());
-        assertThat(catalog.registrations()).isEmpty();
-        assertThat(catalog.quarantined().get(0).reason()).contains("is not strict JSON");
+        assertThat(CatalogProbe.backends(catalog)).containsExactly("web/1=h:8001");
+        assertThat(catalog.quarantined().get(0).reason())
+                .contains("is not strict JSON")
+                .endsWith("; its last good value stays in use");
+    }
+
+    @Test
+    void takesADeletedFileForOneDeletedOnPurpose() throws IOException {
+        write("web/1.json", 8001);
+        write("web/2.json", 8002);
+        registry.watch(catalogs);
+        catalogs.awaitBackends("web/1=h:8001", "web/2=h:8002");
+        Files.delete(dir.resolve("web/1.json"));
+        assertThat(catalogs.awaitBackends("web/2=h:8002").released()).containsExactly("web/1");
     }
 
     @Test

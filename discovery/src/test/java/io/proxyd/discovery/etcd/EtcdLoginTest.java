@@ -1,0 +1,213 @@
+package io.proxyd.discovery.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.etcd.jetcd.auth.Permission;
+import io.etcd.jetcd.options.OptionsUtil;
+import io.proxyd.config.RegistryConfig;
+import io.proxyd.config.RegistryConfig.Login;
+import io.proxyd.discovery.Catalog;
+import io.proxyd.discovery.CatalogFeed;
+import io.proxyd.discovery.CatalogProbe;
+import io.proxyd.discovery.Eventually;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** An etcd that asks for user and password, or begins or ceases to. */
+class EtcdLoginTest {
+    private static final String TOKEN_SECONDS = "2";
+
+    private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    private Path folder;
+    private EtcdProcess etcd;
+    private TcpRelay relay;
+    private Login root;
+    private Login proxyd;
+
+    @BeforeEach
+    void startEtcd(@TempDir Path newFolder) throws IOException {
+        folder = newFolder;
+        etcd = EtcdProcess.stopped(folder).with("--auth-token-ttl=" + TOKEN_SECONDS);
+        etcd.start();
+        relay = new TcpRelay(etcd.endpoint());
+        root = login("root", "secret");
+        proxyd = login("proxyd", "word");
+        etcd.call(client -> client.getAuthClient().userAdd(EtcdProcess.bytes("root"), EtcdProcess.bytes("secret")));
+        etcd.call(client -> client.getAuthClient().roleAdd(EtcdProcess.bytes("root")));
+        etcd.call(client -> client.getAuthClient().userGrantRole(EtcdProcess.bytes("root"), EtcdProcess.bytes("root")));
+        etcd.call(client -> client.getAuthClient().userAdd(EtcdProcess.bytes("proxyd"), EtcdProcess.bytes("word")));
+        etcd.call(client -> client.getAuthClient().roleAdd(EtcdProcess.bytes("reader")));
+        etcd.call(client ->
+                client.getAuthClient().userGrantRole(EtcdProcess.bytes("proxyd"), EtcdProcess.bytes("reader")));
+        grant();
+        put("web/1", 8001);
+        logged.start();
+        ((Logger) LoggerFactory.getLogger(CatalogFeed.class)).addAppender(logged);
+    }
+
+    @AfterEach
+    void stopEtcd() throws IOException {
+        ((Logger) LoggerFactory.getLogger(CatalogFeed.class)).detachAppender(logged);
+        relay.close();
+        etcd.close();
+    }
+
+    @Test
+    void followsWithUserAndPasswordThroughTokensThatExpire() {
+        enable();
+        // Each audit comes later than a token lasts that nobody uses.
+        WatchTiming seldom = LiveRegistry.BRISK.auditing(Duration.ofSeconds(4));
+        try (LiveRegistry registry = new LiveRegistry(config(Optional.of(proxyd)), seldom, Catalog.EMPTY)) {
+            registry.catalogs.awaitBackends("web/1=h:8001");
+            registry.awaitConnected();
+            Eventually.until(() -> registry.status().upkeep().audits() > 0, registry::status);
+            put("web/2", 8002);
+            registry.catalogs.awaitBackends("web/1=h:8001", "web/2=h:8002");
+            assertThat(registry.status().connected()).isTrue();
+            assertThat(logged.list).noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.WARN));
+
+            relay.cut();
+            registry.awaitDisconnected();
+            put("web/3", 8003);
+            relay.mend();
+            registry.catalogs.awaitBackends("web/1=h:8001", "web/2=h:8002", "web/3=h:8003");
+            assertThat(errors()).isEmpty();
+        }
+    }
+
+    @Test
+    void followsAnEtcdThatBeginsAndCeasesToAskForALogin() {
+        try (LiveRegistry registry = new LiveRegistry(config(Optional.of(proxyd)))) {
+            registry.catalogs.awaitBackends("web/1=h:8001");
+            registry.awaitConnected();
+            enable();
+            put("web/2", 8002);
+            registry.catalogs.awaitBackends("web/1=h:8001", "web/2=h:8002");
+            reconnect(registry);
+            put("web/3", 8003);
+            registry.catalogs.awaitBackends("web/1=h:8001", "web/2=h:8002", "web/3=h:8003");
+            disable();
+            reconnect(registry);
+            etcd.delete("/services/web/1");
+            registry.catalogs.awaitBackends("web/2=h:8002", "web/3=h:8003");
+            assertThat(errors()).isEmpty();
+        }
+    }
+
+    @Test
+    void tellsLostRightsOnceAndKeepsTheCatalogUntilTheyReturn() {
+        enable();
+        try (LiveRegistry registry = new LiveRegistry(config(Optional.of(proxyd)))) {
+            registry.catalogs.awaitBackends("web/1=h:8001");
+            registry.awaitConnected();
+            revoke();
+            relay.cut();
+            registry.awaitDisconnected();
+            relay.mend();
+            registry.awaitError("etcdserver: permission denied");
+            put("web/2", 8002);
+            assertThat(CatalogProbe.backends(registry.catalogs.newest())).containsExactly("web/1=h:8001");
+            grant();
+            registry.catalogs.awaitBackends("web/1=h:8001", "web/2=h:8002");
+            registry.awaitConnected();
+            assertThat(errors()).singleElement().satisfies(text -> assertThat(text)
+                    .contains("access is denied", "permission denied"));
+        }
+    }
+
+    @Test
+    void tellsAWrongPasswordAndHealsOnceTheFileIsRight() throws IOException {
+        enable();
+        Files.writeString(proxyd.passwordFile(), "wrong\n");
+        try (LiveRegistry registry = new LiveRegistry(config(Optional.of(proxyd)))) {
+            registry.awaitError("login of proxyd failed: ");
+            registry.awaitError("etcdserver: authentication failed");
+            Files.delete(proxyd.passwordFile());
+            registry.awaitError("registry.etcd.password-file " + proxyd.passwordFile()
+                    + " does not exist, expected a password in its first line");
+            Files.writeString(proxyd.passwordFile(), "\n");
+            registry.awaitError(" is empty, expected a password in its first line");
+            Files.writeString(proxyd.passwordFile(), "word\nand a remark\n");
+            registry.catalogs.awaitBackends("web/1=h:8001");
+            assertThat(errors()).hasSize(1);
+        }
+    }
+
+    @Test
+    void tellsThatAnEtcdAsksForALoginWhereNoneIsConfigured() {
+        enable();
+        try (LiveRegistry registry = new LiveRegistry(config(Optional.empty()))) {
+            registry.awaitError("etcdserver: user name is empty");
+            assertThat(errors()).hasSize(1);
+            disable();
+            registry.catalogs.awaitBackends("web/1=h:8001");
+        }
+    }
+
+    private void reconnect(LiveRegistry registry) {
+        relay.cut();
+        registry.awaitDisconnected();
+        relay.mend();
+        registry.awaitConnected();
+    }
+
+    private List<String> errors() {
+        return logged.list.stream()
+                .filter(event -> event.getLevel() == Level.ERROR)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    private RegistryConfig.Etcd config(Optional<Login> login) {
+        RegistryConfig.Etcd plain = RegistryConfig.Etcd.plain(List.of(relay.endpoint()), "/services/");
+        return new RegistryConfig.Etcd(
+                plain.endpoints(), plain.prefix(), plain.controlPrefix(), plain.auditInterval(), plain.tls(), login);
+    }
+
+    private Login login(String user, String password) throws IOException {
+        return new Login(user, Files.writeString(folder.resolve(user), password + "\n"));
+    }
+
+    private void enable() {
+        etcd.call(client -> client.getAuthClient().authEnable());
+        etcd.as(root);
+    }
+
+    private void disable() {
+        etcd.call(client -> client.getAuthClient().authDisable());
+    }
+
+    private void grant() {
+        etcd.call(client -> client.getAuthClient()
+                .roleGrantPermission(
+                        EtcdProcess.bytes("reader"),
+                        EtcdProcess.bytes("/services/"),
+                        OptionsUtil.prefixEndOf(EtcdProcess.bytes("/services/")),
+                        Permission.Type.READ));
+    }
+
+    private void revoke() {
+        etcd.call(client -> client.getAuthClient()
+                .roleRevokePermission(
+                        EtcdProcess.bytes("reader"),
+                        EtcdProcess.bytes("/services/"),
+                        OptionsUtil.prefixEndOf(EtcdProcess.bytes("/services/"))));
+    }
+
+    private void put(String key, int port) {
+        etcd.put("/services/" + key, "{\"host\":\"h\",\"port\":" + port + "}");
+    }
+}

@@ -2,8 +2,6 @@ package io.proxyd.discovery.etcd;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
-import io.etcd.jetcd.common.exception.ErrorCode;
-import io.etcd.jetcd.common.exception.EtcdException;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.LeaseOption;
@@ -39,20 +37,21 @@ final class ControlWriter implements AutoCloseable {
     static final class WriteFailure extends Exception {
         private static final long serialVersionUID = 1L;
 
-        private final boolean denied;
-
-        WriteFailure(String reason, boolean denied, Throwable cause) {
+        WriteFailure(String reason, Throwable cause) {
             super(reason, cause);
-            this.denied = denied;
-        }
-
-        /** Whether etcd understood, and said that this user may not. */
-        boolean denied() {
-            return denied;
         }
 
         String reason() {
             return String.valueOf(getMessage());
+        }
+
+        /** Whether etcd understood, and said that this user may not. */
+        boolean denied() {
+            return EtcdFailures.isDenied(this);
+        }
+
+        boolean staleLogin() {
+            return EtcdFailures.isStaleLogin(this);
         }
     }
 
@@ -136,10 +135,14 @@ final class ControlWriter implements AutoCloseable {
         disconnect();
     }
 
-    private Client open() {
+    private Client open() throws WriteFailure {
         Client opened = client;
         if (opened == null) {
-            opened = JetcdClient.open(config);
+            try {
+                opened = JetcdClient.open(config);
+            } catch (UnusableSecret e) {
+                throw new WriteFailure(e.reason(), e);
+            }
             client = opened;
         }
         return opened;
@@ -150,18 +153,14 @@ final class ControlWriter implements AutoCloseable {
             return call.get(CALL_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             disconnect();
-            throw new WriteFailure(EtcdFailures.reason(e), isDenied(e), e);
+            throw new WriteFailure(EtcdFailures.reason(e), e);
         } catch (TimeoutException e) {
             disconnect();
-            throw new WriteFailure("no answer within " + CALL_SECONDS + " s", false, e);
+            throw new WriteFailure("no answer within " + CALL_SECONDS + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new WriteFailure("interrupted", false, e);
+            throw new WriteFailure("interrupted", e);
         }
-    }
-
-    private static boolean isDenied(ExecutionException e) {
-        return e.getCause() instanceof EtcdException failure && failure.getErrorCode() == ErrorCode.PERMISSION_DENIED;
     }
 
     private void disconnect() {

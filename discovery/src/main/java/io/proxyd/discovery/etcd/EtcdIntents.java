@@ -77,24 +77,15 @@ public final class EtcdIntents implements IntentBoard {
         this.writer = new ControlWriter(config, TTL);
         this.view = new ControlView(self, shared -> publish(), time -> canaryListener.accept(time));
         this.local = new LocalIntents("etcd denies writing below " + config.controlPrefix(), self, about, clock);
-        WatchTiming timing = WatchTiming.DEFAULT;
+        WatchTiming timing = WatchTiming.DEFAULT.auditing(config.auditInterval());
         this.loop = new WatchLoop(
-                () -> new JetcdLink(belowControlPrefix(config)),
+                () -> new JetcdLink(config, config.controlPrefix()),
                 watching,
                 timing,
                 new Backoff(timing.firstPause(), timing.maxPause(), new Random()),
                 view,
-                new EtcdLink.Moment(0, 0));
-    }
-
-    private static RegistryConfig.Etcd belowControlPrefix(RegistryConfig.Etcd config) {
-        return new RegistryConfig.Etcd(
-                config.endpoints(),
-                config.controlPrefix(),
-                config.prefix(),
-                config.auditInterval(),
-                config.tls(),
-                config.login());
+                new EtcdLink.Moment(0, 0),
+                clock);
     }
 
     @Override
@@ -188,12 +179,24 @@ public final class EtcdIntents implements IntentBoard {
     private Placed place(Write write) {
         waiting.decrementAndGet();
         try {
-            return new Placed(true, "", write.run());
+            return new Placed(true, "", runFreshly(write));
         } catch (WriteFailure e) {
             if (e.denied()) {
                 return new Placed(false, e.reason(), view.intents().revision());
             }
             throw new IllegalStateException("etcd did not take it: " + e.reason(), e);
+        }
+    }
+
+    /** Tries once more where only the login was too old, as the next connection logs in anew. */
+    private static long runFreshly(Write write) throws WriteFailure {
+        try {
+            return write.run();
+        } catch (WriteFailure e) {
+            if (e.staleLogin()) {
+                return write.run();
+            }
+            throw e;
         }
     }
 

@@ -20,6 +20,7 @@ import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.Service;
 import io.proxyd.proxy.route.Standing;
+import io.proxyd.proxy.telemetry.Propagation;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -99,6 +100,20 @@ final class RunningProxy implements AutoCloseable {
 
     IntentBoard board() {
         return board;
+    }
+
+    Propagation propagation() {
+        return server.propagation();
+    }
+
+    /** Waits until the backend of this id that listens on this port stands like that. */
+    void awaitStanding(String service, String id, int port, Standing wanted) {
+        Eventually.until(
+                () -> Objects.requireNonNull(table().services().get(service)).backends().stream()
+                        .anyMatch(backend -> backend.key().id().equals(id)
+                                && backend.key().port() == port
+                                && standing(service, id) == wanted),
+                () -> service + "/" + id + " on port " + port + " is " + standing(service, id));
     }
 
     InetSocketAddress address() {

@@ -253,11 +253,7 @@ final class ServiceEvidence {
 
     /** Lets go of those on probation that were deleted on purpose, as was found out later. */
     void released(Set<String> names, Tidings told) {
-        letGo(
-                told,
-                k -> !k.held() && names.contains(k.registration().name())
-                        ? "its registration was deleted on purpose"
-                        : null);
+        letGo(told, k -> !k.held() && names.contains(k.name()) ? "its registration was deleted on purpose" : null);
     }
 
     /** Lets time pass, and lets go of those whose time is over or whose health fails. */
@@ -342,9 +338,14 @@ final class ServiceEvidence {
                 service, held.size(), registered.size(), engaged.since().time(), engaged.cause(), left));
     }
 
-    /** Each of the kept, for the operator. */
-    List<EvidenceStatus.Kept> keptStatus(boolean connected) {
-        return kept.values().stream().map(k -> k.status(connected)).toList();
+    /** Adds each of the kept, by its name, for the operator; returns how many of them are on probation. */
+    int addStatus(Map<String, EvidenceStatus.Kept> all, boolean connected) {
+        int probation = 0;
+        for (KeptBackend backend : kept.values()) {
+            all.put(backend.name(), backend.status(connected));
+            probation += backend.held() ? 0 : 1;
+        }
+        return probation;
     }
 
     private static LiveBackend.Key key(Registration r) {

@@ -16,6 +16,7 @@ final class Departures {
     }
 
     void left(String id, Moment now) {
+        prune(now);
         leftNanos.remove(id);
         leftNanos.put(id, now.nanos());
     }
@@ -35,8 +36,15 @@ final class Departures {
     }
 
     int count(Moment now) {
-        leftNanos.values().removeIf(nanos -> now.nanos() - nanos > windowNanos);
+        prune(now);
         return leftNanos.size();
+    }
+
+    private void prune(Moment now) {
+        Iterator<Long> oldest = leftNanos.values().iterator();
+        while (oldest.hasNext() && now.nanos() - oldest.next() > windowNanos) {
+            oldest.remove();
+        }
     }
 
     /** Begins to count anew. */

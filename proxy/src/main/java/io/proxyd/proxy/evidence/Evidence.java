@@ -6,7 +6,6 @@ import io.proxyd.discovery.Intent;
 import io.proxyd.discovery.Registration;
 import io.proxyd.proxy.route.RegistryView;
 import io.proxyd.proxy.route.Roster;
-import io.proxyd.proxy.route.Source;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -196,11 +195,9 @@ public final class Evidence {
         Map<String, EvidenceStatus.Kept> kept = new LinkedHashMap<>();
         for (ServiceEvidence service : services.values()) {
             service.brakeStatus().ifPresent(brakes::add);
-            for (EvidenceStatus.Kept each : service.keptStatus(registryConnected)) {
-                kept.put(each.service() + "/" + each.id(), each);
-                if (each.source() == Source.PROBATION) {
-                    probation.merge(each.service(), 1, Integer::sum);
-                }
+            int onProbation = service.addStatus(kept, registryConnected);
+            if (onProbation > 0) {
+                probation.put(service.service(), onProbation);
             }
         }
         return new EvidenceStatus(List.copyOf(brakes), Map.copyOf(probation), Collections.unmodifiableMap(kept));

@@ -9,6 +9,7 @@ import java.time.Duration;
 /** One backend that is kept against the registry's word, and how long already. Control thread. */
 final class KeptBackend {
     private final Registration registration;
+    private final String name;
     private final Source source;
     private final Moment since;
     private final Duration limit;
@@ -19,6 +20,7 @@ final class KeptBackend {
 
     private KeptBackend(Registration registration, Source source, Duration limit, Moment now) {
         this.registration = registration;
+        this.name = registration.name();
         this.source = source;
         this.limit = limit;
         this.since = now;
@@ -45,6 +47,11 @@ final class KeptBackend {
     Duration left() {
         Duration left = limit.minusNanos(countedNanos);
         return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** {@code <service>/<id>}. */
+    String name() {
+        return name;
     }
 
     Registration registration() {

@@ -3,7 +3,6 @@ package io.proxyd.proxy.evidence;
 import io.proxyd.config.EvidenceConfig;
 import io.proxyd.discovery.Registration;
 import io.proxyd.proxy.evidence.Witness.Testimony;
-import io.proxyd.proxy.route.HealthVerdict.Health;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.Roster;
 import java.time.Duration;
@@ -23,6 +22,7 @@ final class ServiceEvidence {
     private final String service;
     private final EvidenceConfig config;
     private final Witness witness;
+    private final DepartureRules rules;
     private final Departures departures;
     private final Map<String, KeptBackend> kept = new TreeMap<>();
     private List<Registration> registered = List.of();
@@ -36,6 +36,7 @@ final class ServiceEvidence {
         this.service = service;
         this.config = config;
         this.witness = witness;
+        this.rules = new DepartureRules(config);
         this.departures = new Departures(config.brake().window());
     }
 
@@ -141,8 +142,7 @@ final class ServiceEvidence {
     private void depart(List<Registration> left, int fresh, Hearing hearing) {
         List<Registration> doubtful = new ArrayList<>();
         for (Registration registration : left) {
-            Testimony testimony = witness.of(key(registration));
-            String cause = sureCause(registration, testimony);
+            String cause = rules.beyondDoubt(registration, testimony(registration));
             if (cause == null) {
                 doubtful.add(registration);
                 departures.left(registration.id(), hearing.now());
@@ -164,17 +164,6 @@ final class ServiceEvidence {
         }
     }
 
-    /** Why a departure is beyond doubt; null if it is not. */
-    private static @Nullable String sureCause(Registration registration, Testimony testimony) {
-        if (testimony.configured()) {
-            return "its registration is gone; the configuration names it";
-        }
-        if (registration.state() == Registration.State.DRAINING) {
-            return "it was draining";
-        }
-        return testimony.drained() ? "an operator drained it" : null;
-    }
-
     private @Nullable String brakeCause(Hearing hearing) {
         if (!hearing.doubt().isEmpty()) {
             return hearing.doubt();
@@ -191,8 +180,7 @@ final class ServiceEvidence {
 
     /** One that left alone, or with few others. */
     private void leaveAlone(Registration registration, Hearing hearing) {
-        Testimony testimony = witness.of(key(registration));
-        String cause = lonelyCause(registration, testimony, hearing.released());
+        String cause = rules.ofOneAlone(registration, testimony(registration), hearing.released());
         if (cause != null) {
             hearing.told().add(service, registration.id(), Change.DROPPED, cause);
             return;
@@ -203,30 +191,12 @@ final class ServiceEvidence {
         hearing.told().add(service, registration.id(), Change.PROBATION, limit);
     }
 
-    /** Why one that left alone is dropped at once; null if it goes on probation. */
-    private @Nullable String lonelyCause(Registration registration, Testimony testimony, Set<String> released) {
-        if (released.contains(registration.name())) {
-            return "its registration was deleted on purpose";
-        }
-        if (!registration.leased()) {
-            return "its registration was deleted; there was no lease that could have ended";
-        }
-        if (config.probation().isZero()) {
-            return "its lease ended";
-        }
-        return switch (testimony.health()) {
-            case NOT_CHECKED -> "its lease ended, and no health check says that it lives";
-            case FAILING -> "its lease ended, and its health check fails: " + testimony.reason();
-            case PASSING, UNCHECKED -> null;
-        };
-    }
-
     private void hold(List<Registration> doubtful, String cause, Hearing hearing) {
         List<Registration> all = new ArrayList<>(doubtful);
         kept.values().stream().filter(k -> !k.held()).forEach(k -> all.add(k.registration()));
         int held = 0;
         for (Registration registration : all) {
-            String fault = fault(witness.of(key(registration)));
+            String fault = rules.fault(testimony(registration));
             if (fault == null) {
                 held++;
                 kept.put(registration.id(), KeptBackend.held(registration, config, hearing.now()));
@@ -243,43 +213,17 @@ final class ServiceEvidence {
         }
     }
 
-    /** What speaks against a backend that is kept; null while nothing does. */
-    private static @Nullable String fault(Testimony testimony) {
-        if (testimony.health() == Health.FAILING) {
-            return "its health check fails: " + testimony.reason();
-        }
-        return testimony.health() == Health.NOT_CHECKED && testimony.ejected() ? "connects to it fail" : null;
-    }
-
     /** Lets go of those on probation that were deleted on purpose, as was found out later. */
     void released(Set<String> names, Tidings told) {
-        letGo(
-                told,
-                k -> !k.held() && names.contains(k.registration().name())
-                        ? "its registration was deleted on purpose"
-                        : null);
+        letGo(told, k -> !k.held() && names.contains(k.name()) ? "its registration was deleted on purpose" : null);
     }
 
     /** Lets time pass, and lets go of those whose time is over or whose health fails. */
     void elapse(boolean connected, Moment now, Tidings told) {
         letGo(told, k -> {
             k.elapse(connected, now);
-            Testimony testimony = witness.of(key(k.registration()));
-            String fault = fault(testimony);
-            if (fault != null) {
-                return fault;
-            }
-            if (!k.held() && testimony.health() == Health.NOT_CHECKED) {
-                return "no health check says any more that it lives";
-            }
-            return k.left().isZero() ? overCause(k) : null;
+            return rules.ofOneKept(k, testimony(k.registration()));
         });
-    }
-
-    private String overCause(KeptBackend backend) {
-        return backend.held()
-                ? "the registry kept to it for " + Words.of(config.brake().hold())
-                : "its probation is over and it did not register again";
     }
 
     /** Carries out what the brake holds back, and returns how many backends that drops. */
@@ -342,13 +286,18 @@ final class ServiceEvidence {
                 service, held.size(), registered.size(), engaged.since().time(), engaged.cause(), left));
     }
 
-    /** Each of the kept, for the operator. */
-    List<EvidenceStatus.Kept> keptStatus(boolean connected) {
-        return kept.values().stream().map(k -> k.status(connected)).toList();
+    /** Adds each of the kept, by its name, for the operator; returns how many of them are on probation. */
+    int addStatus(Map<String, EvidenceStatus.Kept> all, boolean connected) {
+        int probation = 0;
+        for (KeptBackend backend : kept.values()) {
+            all.put(backend.name(), backend.status(connected));
+            probation += backend.held() ? 0 : 1;
+        }
+        return probation;
     }
 
-    private static LiveBackend.Key key(Registration r) {
-        return new LiveBackend.Key(r.service(), r.id(), r.host(), r.port());
+    private Testimony testimony(Registration r) {
+        return witness.of(new LiveBackend.Key(r.service(), r.id(), r.host(), r.port()));
     }
 
     private static String address(Registration r) {

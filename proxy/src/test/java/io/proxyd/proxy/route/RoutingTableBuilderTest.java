@@ -5,11 +5,15 @@ import static io.proxyd.proxy.route.SampleConfig.registration;
 import static io.proxyd.proxy.route.SampleConfig.service;
 import static io.proxyd.proxy.route.SampleConfig.view;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxyd.config.Address;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.config.RouteConfig;
 import io.proxyd.config.ServiceConfig;
+import io.proxyd.discovery.Catalog;
+import io.proxyd.discovery.Intent;
+import io.proxyd.discovery.Lineage;
 import io.proxyd.discovery.Registration;
 import io.proxyd.discovery.Registration.State;
 import io.proxyd.proxy.route.HealthVerdict.Health;
@@ -21,6 +25,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RoutingTableBuilderTest {
@@ -160,6 +166,111 @@ class RoutingTableBuilderTest {
         RoutingTable changed = builder.build(ONE_SERVICE, view(registration("web", "a", "worker-1", 1)), after);
         assertThat(web(changed).state()).isSameAs(web(before).state());
         assertThat(web(changed)).isNotSameAs(web(before));
+    }
+
+    @Test
+    void aServiceOfWhichNothingChangedIsTakenOver() {
+        ProxydConfig config = config(service("web"), service("api"));
+        Registration x = registration("api", "x", "worker-1", 9);
+        RoutingTable before = builder.build(config, view(registration("web", "a", "worker-1", 1), x), null);
+        RoutingTable after = builder.build(config, view(registration("web", "b", "worker-1", 1), x), before);
+        assertThat(after.services().get("api")).isSameAs(before.services().get("api"));
+        assertThat(web(after)).isNotSameAs(web(before));
+    }
+
+    @Test
+    void aServiceWithAnotherPolicyIsBuiltAnew() {
+        RoutingTable before = builder.build(ONE_SERVICE, view(), null);
+        ProxydConfig changed =
+                config(service("web", ServiceConfig.Balance.ROUND_ROBIN, SampleConfig.NO_CHECK, SampleConfig.EJECTION));
+        assertThat(web(builder.build(changed, view(), before)).config().balance())
+                .isEqualTo(ServiceConfig.Balance.ROUND_ROBIN);
+    }
+
+    @Test
+    void whatIsKeptIsThereAsItWasAndSaysWhy() {
+        Registration a = registration("web", "a", "worker-1", 1, 7, State.UP);
+        Registration b = registration("web", "b", "worker-1", 2);
+        RoutingTable before = builder.build(ONE_SERVICE, view(a, b), null);
+        RoutingTable after = builder.build(ONE_SERVICE, keeping(a, Source.PROBATION, b), before);
+        assertThat(web(after).backends()).isEqualTo(web(before).backends());
+        assertThat(web(after).backends().get(0).terms()).isEqualTo(new Terms(7, false, Source.PROBATION, a, null));
+        RoutingTable again = builder.build(ONE_SERVICE, view(a, b), after);
+        assertThat(web(again).backends().get(0)).isSameAs(web(before).backends().get(0));
+        assertThat(web(again).backends().get(0).terms().source()).isEqualTo(Source.REGISTRY);
+    }
+
+    @Test
+    void theConfigurationCountsBeforeWhatIsKept() {
+        ProxydConfig config = config(service("web", SampleConfig.NO_CHECK, new Address("10.0.0.3", 8000)));
+        Registration gone = registration("web", "10.0.0.3:8000", "10.0.0.3", 8000, 5, State.UP);
+        RoutingTable table = builder.build(config, keeping(gone, Source.BRAKE), null);
+        assertThat(only(table).terms()).isEqualTo(new Terms(100, false, Source.CONFIG, null, null));
+    }
+
+    @Test
+    void theRememberedCatalogIsASourceOfItsOwn() {
+        Registration a = registration("web", "a", "worker-1", 1);
+        Catalog remembered = new Catalog(1, new Lineage(7, 0, "", true), List.of(a), List.of(), Set.of());
+        RoutingTable before = builder.build(ONE_SERVICE, RegistryView.of(remembered), null);
+        LiveBackend backend = only(before);
+        assertThat(backend.terms().source()).isEqualTo(Source.SNAPSHOT);
+        assertThat(only(builder.build(ONE_SERVICE, view(a), before))).isSameAs(backend);
+        assertThat(backend.terms().source()).isEqualTo(Source.REGISTRY);
+    }
+
+    @Test
+    void whatAnOperatorWantsCountsBeforeTheRegistration() {
+        Registration heavy = registration("web", "a", "worker-1", 1, 500, State.UP);
+        Registration draining = registration("web", "b", "worker-1", 2, 0, State.DRAINING);
+        RoutingTable before = builder.build(ONE_SERVICE, view(heavy, draining), null);
+        Intent drain = intent("a", true, Optional.empty());
+        Intent weight = intent("b", false, Optional.of(3));
+        RoutingTable after =
+                builder.build(ONE_SERVICE, intending(Map.of("a", drain, "b", weight), heavy, draining), before);
+        assertThat(web(after).backends())
+                .extracting(LiveBackend::terms)
+                .containsExactly(
+                        new Terms(500, true, Source.REGISTRY, heavy, drain),
+                        new Terms(3, true, Source.REGISTRY, draining, weight));
+        RoutingTable ended = builder.build(ONE_SERVICE, view(heavy, draining), after);
+        assertThat(web(ended).backends()).extracting(LiveBackend::weight).containsExactly(500, 0);
+    }
+
+    @Test
+    void anIntentForTheConfiguredCountsToo() {
+        ProxydConfig config = config(service("web", SampleConfig.NO_CHECK, new Address("10.0.0.3", 8000)));
+        Intent drain = intent("10.0.0.3:8000", true, Optional.empty());
+        RoutingTable table = builder.build(config, intending(Map.of("10.0.0.3:8000", drain)), null);
+        assertThat(only(table).terms().draining()).isTrue();
+    }
+
+    @Test
+    void aCatalogThatIsNotSortedIsRefused() {
+        Catalog catalog = new Catalog(
+                9,
+                List.of(
+                        registration("web", "a", "worker-1", 1),
+                        registration("api", "a", "worker-1", 1),
+                        registration("web", "b", "worker-1", 1)),
+                List.of());
+        assertThatThrownBy(() -> RegistryView.of(catalog))
+                .hasMessageContaining("service web")
+                .hasMessageContaining("revision 9");
+    }
+
+    private static RegistryView keeping(Registration kept, Source source, Registration... registered) {
+        Roster roster = new Roster(List.of(registered), List.of(new Roster.Kept(kept, source)), false);
+        return new RegistryView(SampleConfig.catalog(registered), Map.of("web", roster), Map.of());
+    }
+
+    private static RegistryView intending(Map<String, Intent> intents, Registration... registered) {
+        RegistryView plain = view(registered);
+        return new RegistryView(plain.catalog(), plain.rosters(), Map.of("web", intents));
+    }
+
+    private static Intent intent(String id, boolean drain, Optional<Integer> weight) {
+        return new Intent("web", id, drain, weight, NOW.plusSeconds(60), "ann", "");
     }
 
     @Test

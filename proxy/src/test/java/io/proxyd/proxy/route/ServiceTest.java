@@ -113,6 +113,55 @@ class ServiceTest {
         assertThat(service.panic(0)).isTrue();
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"PROBATION", "BRAKE"})
+    void whatIsOnlyKeptTakesNothingBeforeACheckPassedNotEvenInPanic(Source source) {
+        HealthCheckConfig.Schedule lenient =
+                new HealthCheckConfig.Schedule(Duration.ofSeconds(1), 0, Duration.ofSeconds(1), 2, 2, false);
+        Service service = service(new HealthCheckConfig.Tcp(lenient), up("a"), up("b"));
+        health(service, "a", Health.FAILING);
+        LiveBackend b = backend(service, "b");
+        b.terms(new Terms(100, false, source, null, null));
+        eject(b);
+        assertThat(standing(service, "b")).isEqualTo(Standing.UNCONFIRMED);
+        assertThat(picked(service)).containsExactly("a");
+        b.connected();
+        health(service, "b", Health.PASSING);
+        assertThat(picked(service)).containsExactly("b");
+    }
+
+    @Test
+    void aRememberedBackendFollowsTheUsualRules() {
+        Service service = service(CHECKED, up("a"));
+        backend(service, "a").terms(new Terms(100, false, Source.SNAPSHOT, null, null));
+        assertThat(standing(service, "a")).isEqualTo(Standing.UNCHECKED);
+        assertThat(picked(service)).as("in panic").containsExactly("a");
+    }
+
+    @Test
+    void checksThatPassAgainAfterTheyFailedEndAnEjection() {
+        Service service = service(CHECKED, up("a"), up("b"));
+        health(service, "a", Health.FAILING);
+        health(service, "b", Health.PASSING);
+        eject(backend(service, "a"));
+        health(service, "a", Health.PASSING);
+        assertThat(standing(service, "a")).isEqualTo(Standing.UP);
+        assertThat(picked(service)).containsExactly("a", "b");
+    }
+
+    @Test
+    void checksThatPassAllAlongDoNotEndAnEjection() {
+        Service service = service(CHECKED, up("a"), up("b"));
+        health(service, "a", Health.PASSING);
+        eject(backend(service, "a"));
+        health(service, "a", Health.PASSING);
+        assertThat(standing(service, "a")).isEqualTo(Standing.EJECTED);
+        Service fresh = service(CHECKED, up("a"));
+        eject(backend(fresh, "a"));
+        health(fresh, "a", Health.PASSING);
+        assertThat(standing(fresh, "a")).as("the first check").isEqualTo(Standing.EJECTED);
+    }
+
     @Test
     void withoutWillingBackendsThereIsNoPanicAndNoPick() {
         Service service = service(CHECKED, registration("web", "a", "127.0.0.1", 1, 0, State.UP));

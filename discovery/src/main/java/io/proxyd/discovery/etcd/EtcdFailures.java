@@ -56,6 +56,11 @@ final class EtcdFailures {
         return STALE_LOGINS.stream().anyMatch(reason::contains);
     }
 
+    /** Whether the answer had more bytes than the client takes. */
+    static boolean isTooLarge(Throwable failure) {
+        return reason(failure).contains("exceeds maximum size");
+    }
+
     private static String firstLine(@Nullable String message, Throwable failure) {
         if (message == null || message.isBlank()) {
             return failure.getClass().getSimpleName();

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class JetcdLink implements EtcdLink {
     private static final int KEYS_PER_PAGE = 500;
+    /** So few that values of the size that etcd takes at most (1.5 MiB) fit into one message. */
+    private static final int HUGE_KEYS_PER_PAGE = 40;
+
     private static final int NAMES_PER_PAGE = 2000;
 
     private final Client client;
@@ -49,7 +52,10 @@ final class JetcdLink implements EtcdLink {
 
     @Override
     public CompletionStage<Page> page(@Nullable ByteBuffer from, long revision) {
-        return read(from, revision, KEYS_PER_PAGE, false);
+        return read(from, revision, KEYS_PER_PAGE, false)
+                .exceptionallyCompose(failure -> EtcdFailures.isTooLarge(failure)
+                        ? read(from, revision, HUGE_KEYS_PER_PAGE, false)
+                        : CompletableFuture.failedFuture(failure));
     }
 
     @Override

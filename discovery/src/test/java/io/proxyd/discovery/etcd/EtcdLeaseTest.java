@@ -37,7 +37,8 @@ class EtcdLeaseTest {
     @BeforeEach
     void newRegistry(TestInfo test) {
         prefix = "/" + test.getTestMethod().orElseThrow().getName() + "/";
-        registry = new LiveRegistry(RegistryConfig.Etcd.plain(List.of(etcd.endpoint()), prefix));
+        registry = new LiveRegistry(
+                RegistryConfig.Etcd.plain(List.of(etcd.endpoint()), prefix), WatchTiming.DEFAULT, Catalog.EMPTY);
     }
 
     @AfterEach

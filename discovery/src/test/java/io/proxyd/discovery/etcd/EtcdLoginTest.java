@@ -69,7 +69,7 @@ class EtcdLoginTest {
     void followsWithUserAndPasswordThroughTokensThatExpire() {
         enable();
         // Each audit comes later than a token lasts that nobody uses.
-        WatchTiming seldom = LiveRegistry.BRISK.auditing(Duration.ofSeconds(4));
+        WatchTiming seldom = WatchTiming.DEFAULT.auditing(Duration.ofSeconds(4));
         try (LiveRegistry registry = new LiveRegistry(config(Optional.of(proxyd)), seldom, Catalog.EMPTY)) {
             registry.catalogs.awaitBackends("web/1=h:8001");
             registry.awaitConnected();

@@ -2,6 +2,7 @@ package io.proxyd.discovery.etcd;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.maintenance.StatusResponse;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.proxyd.config.RegistryConfig;
@@ -281,6 +282,12 @@ public final class EtcdProcess implements AutoCloseable {
         Tls tls = certificates == null ? plain.tls() : certificates.clientTls();
         return new RegistryConfig.Etcd(
                 plain.endpoints(), plain.prefix(), plain.controlPrefix(), plain.auditInterval(), tls, user);
+    }
+
+    /** What the member says of itself, whether it has a leader or not. */
+    StatusResponse status() {
+        return call(
+                client -> client.getMaintenanceClient().statusMember(endpoint().toString()));
     }
 
     /** Calls etcd, a second time if the token of the first call was too old. */

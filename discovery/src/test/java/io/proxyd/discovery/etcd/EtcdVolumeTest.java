@@ -68,6 +68,19 @@ class EtcdVolumeTest {
         assertThat(registry.status().upkeep().drifted()).isZero();
     }
 
+    @Test
+    void listsKeysWhoseHugeValuesDoNotFitIntoOneMessage() {
+        registry.close();
+        String huge = "x".repeat(1_400_000);
+        for (int i = 0; i < 50; i++) {
+            etcd.put("/services/huge/" + i, huge);
+        }
+        etcd.put("/services/web/1", value(80));
+        registry = new LiveRegistry(RegistryConfig.Etcd.plain(List.of(relay.endpoint()), "/services/"));
+        Catalog catalog = registry.catalogs.awaitBackends("web/1=h:80");
+        assertThat(catalog.quarantined()).hasSize(50);
+    }
+
     private static List<String> keys(int count) {
         return IntStream.range(0, count).mapToObj(i -> "/services/web/" + i).toList();
     }

@@ -181,7 +181,7 @@ final class AnnounceLoop implements Runnable {
             drainWaited = wish;
         }
         boolean isDone = wait.look(link, revision, System.nanoTime());
-        if (!isDone && !wish.left().isNegative()) {
+        if (!isDone && !isLate(wish)) {
             return shorter(timing.poll(), wish.left());
         }
         return key.release(link, true) ? endOfDrain(wish, wait.outcome()) : backoff.pause(0);
@@ -205,20 +205,20 @@ final class AnnounceLoop implements Runnable {
             isFailureLogged = true;
             log.warn("{}: {}; tries again", key.key(), reason);
         }
+        if (wish instanceof Wish.Draining draining && isLate(draining)) {
+            draining.end().complete(Drained.unheard("etcd did not answer until the deadline: " + reason));
+        }
         Duration pause = backoff.pause(failures);
         failures++;
-        if (wish instanceof Wish.Draining draining) {
-            if (draining.left().isNegative()) {
-                draining.end().complete(Drained.unheard("etcd did not answer until the deadline: " + reason));
-            } else {
-                pause = shorter(pause, draining.left());
-            }
-        }
-        wishes.awaitOther(wish, pause);
+        wishes.awaitOther(wish, isLate(wish) ? pause : shorter(pause, wish.left()));
+    }
+
+    private static boolean isLate(Wish wish) {
+        return wish.left().isNegative() || wish.left().isZero();
     }
 
     private boolean isOver(Wish wish) {
-        return wish instanceof Wish.Ended ended && (!key.isLeft() || ended.isLate());
+        return wish instanceof Wish.Ended && (!key.isLeft() || isLate(wish));
     }
 
     private boolean isFulfilled(Wish wish) {

@@ -125,7 +125,10 @@ public final class EtcdAnnouncer implements Announcer {
         }
     }
 
-    /** Another order for each client: it tries the first address first, and that may be one that never answers. */
+    /**
+     * Another order for each client: it takes the first address that accepts a connection, and that may be a member cut
+     * off from the others, which answers nothing.
+     */
     private RegistryConfig.Etcd shuffled(RegistryConfig.Etcd config) {
         List<URI> endpoints = new ArrayList<>(config.endpoints());
         Collections.shuffle(endpoints, random);

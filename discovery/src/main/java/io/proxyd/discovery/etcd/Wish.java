@@ -7,8 +7,13 @@ import java.util.concurrent.CompletableFuture;
 
 /** What an announcer was asked for last. Two wishes are the same only if they are one object. */
 sealed interface Wish {
-    /** Its wait is over, as another wish took its place. */
+    /** Another wish took its place. */
     default void abandon() {}
+
+    /** How long it may take, if there is a limit; zero or negative once that is over. */
+    default Duration left() {
+        return Duration.ofNanos(Long.MAX_VALUE);
+    }
 
     /** To be registered. */
     final class Registered implements Wish {}
@@ -32,8 +37,8 @@ sealed interface Wish {
             return deadline;
         }
 
-        /** Negative once it is over. */
-        Duration left() {
+        @Override
+        public Duration left() {
             return Duration.ofNanos(deadlineNanos - System.nanoTime());
         }
 
@@ -55,8 +60,9 @@ sealed interface Wish {
             this.deadlineNanos = System.nanoTime() + atMost.toNanos();
         }
 
-        boolean isLate() {
-            return System.nanoTime() - deadlineNanos >= 0;
+        @Override
+        public Duration left() {
+            return Duration.ofNanos(deadlineNanos - System.nanoTime());
         }
     }
 }

@@ -76,7 +76,8 @@ final class ControlLoop implements AutoCloseable {
         this.clocks = clocks;
         this.onTable = onTable;
         this.intents = new IntentsInForce(journal);
-        this.evidence = new Evidence(initial.evidence(), new LiveWitness(() -> config, () -> table, intents), journal);
+        this.evidence =
+                new Evidence(initial.evidence(), new LiveWitness(() -> config, () -> table, intents, clocks), journal);
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 

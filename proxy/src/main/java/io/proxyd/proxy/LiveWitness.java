@@ -4,23 +4,37 @@ import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.discovery.Intent;
+import io.proxyd.proxy.evidence.Clocks;
 import io.proxyd.proxy.evidence.IntentsInForce;
 import io.proxyd.proxy.evidence.Witness;
 import io.proxyd.proxy.route.HealthVerdict;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.Service;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the running proxy knows of its backends. Control thread. */
+/**
+ * What the running proxy knows of its backends. Control thread.
+ *
+ * <p>A failing health check counts against a backend once it has failed for a while: without a registration nothing would
+ * bring the backend back that a moment's pause of the machine cost. Until then it merely takes no requests.
+ */
 final class LiveWitness implements Witness {
+    private static final Duration CONVICTION = Duration.ofSeconds(3);
+
     private final Supplier<@Nullable ProxydConfig> config;
     private final Supplier<@Nullable RoutingTable> table;
     private final IntentsInForce intents;
+    private final Clocks clocks;
 
     LiveWitness(
-            Supplier<@Nullable ProxydConfig> config, Supplier<@Nullable RoutingTable> table, IntentsInForce intents) {
+            Supplier<@Nullable ProxydConfig> config,
+            Supplier<@Nullable RoutingTable> table,
+            IntentsInForce intents,
+            Clocks clocks) {
+        this.clocks = clocks;
         this.config = config;
         this.table = table;
         this.intents = intents;
@@ -45,7 +59,7 @@ final class LiveWitness implements Witness {
         }
         HealthVerdict verdict = backend.health();
         return new Testimony(
-                health(verdict.health(), checked),
+                health(verdict, checked),
                 verdict.reason(),
                 backend.ejection().active(System.nanoTime()),
                 drained,
@@ -53,11 +67,14 @@ final class LiveWitness implements Witness {
     }
 
     /** As the configuration says whether there are checks; the first of them, or the last, may still be on its way. */
-    private static HealthVerdict.Health health(HealthVerdict.Health seen, boolean checked) {
+    private HealthVerdict.Health health(HealthVerdict seen, boolean checked) {
         if (!checked) {
             return HealthVerdict.Health.NOT_CHECKED;
         }
-        return seen == HealthVerdict.Health.NOT_CHECKED ? HealthVerdict.Health.UNCHECKED : seen;
+        boolean open = seen.health() == HealthVerdict.Health.NOT_CHECKED
+                || (seen.health() == HealthVerdict.Health.FAILING
+                        && clocks.now().time().isBefore(seen.since().plus(CONVICTION)));
+        return open ? HealthVerdict.Health.UNCHECKED : seen.health();
     }
 
     private @Nullable ServiceConfig service(String name) {

@@ -11,7 +11,6 @@ import io.etcd.jetcd.options.OptionsUtil;
 import io.proxyd.config.RegistryConfig;
 import io.proxyd.config.RegistryConfig.Login;
 import io.proxyd.discovery.Catalog;
-import io.proxyd.discovery.CatalogFeed;
 import io.proxyd.discovery.CatalogProbe;
 import io.proxyd.discovery.Eventually;
 import java.io.IOException;
@@ -55,12 +54,12 @@ class EtcdLoginTest {
         grant();
         put("web/1", 8001);
         logged.start();
-        ((Logger) LoggerFactory.getLogger(CatalogFeed.class)).addAppender(logged);
+        ((Logger) LoggerFactory.getLogger("io.proxyd.discovery")).addAppender(logged);
     }
 
     @AfterEach
     void stopEtcd() throws IOException {
-        ((Logger) LoggerFactory.getLogger(CatalogFeed.class)).detachAppender(logged);
+        ((Logger) LoggerFactory.getLogger("io.proxyd.discovery")).detachAppender(logged);
         relay.close();
         etcd.close();
     }

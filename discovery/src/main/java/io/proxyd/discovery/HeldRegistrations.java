@@ -74,7 +74,7 @@ public final class HeldRegistrations {
         put(registration.name(), registration, registration.leased());
     }
 
-    /** The key was deleted; that was on purpose if it was not leased. */
+    /** The key was deleted; that was on purpose if it was not leased, or had said that it would leave. */
     public void remove(String key) {
         Held gone = byKey.remove(key);
         if (gone == null) {
@@ -82,7 +82,7 @@ public final class HeldRegistrations {
         }
         refresh(key);
         Registration good = gone.good();
-        if (good != null && !good.leased()) {
+        if (good != null && (!good.leased() || good.state() == Registration.State.DRAINING)) {
             release(good.name());
         }
     }

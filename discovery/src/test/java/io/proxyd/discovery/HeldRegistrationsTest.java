@@ -108,6 +108,13 @@ class HeldRegistrationsTest {
     }
 
     @Test
+    void releasesWhatDrainedBeforeItWasDeletedEvenIfNobodySawTheDrain() {
+        putText("web/1", "{\"host\": \"h1\", \"port\": 80, \"state\": \"draining\"}", true);
+        held.remove("web/1");
+        assertThat(catalog().released()).containsExactly("web/1");
+    }
+
+    @Test
     void takesTheLeaseOfABadValueForThatOfTheKey() {
         putText("web/1", json("h1"), false);
         putText("web/1", "oops", true);

@@ -1,5 +1,6 @@
 package io.proxyd.ctl;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -7,10 +8,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code proxyctl enable}. */
-@Command(name = "enable", description = "Takes back what drain and weight said of a backend, at every proxy.")
+@Command(
+        name = "enable",
+        description =
+                "Takes back what drain and weight said of a backend, at every proxy. What its registration says stays.")
 final class EnableCommand implements Callable<Integer> {
+    private static final int STILL_WAITING = 1;
+    private static final long LOOK_MILLIS = 100;
+
     private final Terminal terminal;
     private final Supplier<AdminClient> client;
+    private final Pause pause;
 
     @Parameters(paramLabel = "SERVICE/BACKEND", description = "Such as guestbook/guestbook-1.")
     private String backend = "";
@@ -18,16 +26,55 @@ final class EnableCommand implements Callable<Integer> {
     @Option(names = "--reason", paramLabel = "WORDS", description = "For the log.")
     private String reason = "";
 
-    EnableCommand(Terminal terminal, Supplier<AdminClient> client) {
+    @Option(
+            names = "--wait",
+            description = "Return when the backend is up at the proxy that is asked: its health check passed.")
+    private boolean wait;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "30s",
+            converter = DurationConverter.class,
+            description = "How long to wait at most; default: ${DEFAULT-VALUE}. Exit status 1 if that was too short.")
+    private Duration timeout = Duration.ofSeconds(30);
+
+    EnableCommand(Terminal terminal, Supplier<AdminClient> client, Pause pause) {
         this.terminal = terminal;
         this.client = client;
+        this.pause = pause;
     }
 
     @Override
-    public Integer call() {
-        IntentOrder.Done done = IntentOrder.send(
-                client.get(), "enable", backend, null, null, Author.of(terminal.environment()), reason);
+    public Integer call() throws InterruptedException {
+        AdminClient admin = client.get();
+        IntentOrder.Done done =
+                IntentOrder.send(admin, "enable", backend, null, null, Author.of(terminal.environment()), reason);
         terminal.print(done.backend() + " is as its registration says, " + done.reach() + "\n");
+        return wait ? await(admin) : 0;
+    }
+
+    private int await(AdminClient admin) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        JsonObject seen = find(admin);
+        while (!seen.text("state", "").equals("up")) {
+            if (System.nanoTime() - deadline >= 0) {
+                terminal.err()
+                        .println("proxyctl: " + backend + " is " + seen.text("state", "not there") + ", not up: "
+                                + seen.text("reason", "it is not registered"));
+                return STILL_WAITING;
+            }
+            pause.millis(LOOK_MILLIS);
+            seen = find(admin);
+        }
+        terminal.print(backend + " is up\n");
         return 0;
+    }
+
+    private JsonObject find(AdminClient admin) {
+        return admin.require("/api/v1/backends").json().objects("backends").stream()
+                .filter(entry -> backend.equals(entry.text("service", "") + "/" + entry.text("id", "")))
+                .findFirst()
+                .orElseGet(() -> JsonObject.parse("{}"));
     }
 }

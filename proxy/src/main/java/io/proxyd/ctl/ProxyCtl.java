@@ -50,7 +50,7 @@ public final class ProxyCtl implements Runnable {
                         .addSubcommand(new AcceptCommand(terminal, this::client)))
                 .addSubcommand(new HistoryCommand(terminal, this::client))
                 .addSubcommand(new DrainCommand(terminal, this::client, pause))
-                .addSubcommand(new EnableCommand(terminal, this::client))
+                .addSubcommand(new EnableCommand(terminal, this::client, pause))
                 .addSubcommand(new WeightCommand(terminal, this::client))
                 .addSubcommand(new ProxiesCommand(terminal, this::client))
                 .addSubcommand(new ReadyCommand(terminal, this::client))

@@ -29,6 +29,10 @@ final class RegistryText {
         line("confirmed", confirmed(answer), text);
         line("relists", relists(answer.object("relists")), text);
         line("audits", audits(answer), text);
+        @Nullable Double propagation = answer.decimal("propagation_ms");
+        if (propagation != null) {
+            line("propagation", Quantities.latency(propagation) + " for the last canary", text);
+        }
         if (answer.number("history_breaks") > 0) {
             String broke = answer.number("history_breaks") + ", the last one: "
                     + Table.cell(answer.text("doubt", "?")).text();

@@ -63,6 +63,7 @@ final class Daemon implements AutoCloseable {
                 server::registryStatus,
                 server::evidence,
                 server.journal(),
+                server.propagation(),
                 server.counts(),
                 server::listenerCounts,
                 server::listening,

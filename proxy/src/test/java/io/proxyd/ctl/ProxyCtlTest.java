@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxyd.config.Address;
 import io.proxyd.config.AdminConfig;
+import io.proxyd.discovery.LetGo;
 import io.proxyd.discovery.Lineage;
 import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.RegistryStatus;
@@ -348,6 +349,64 @@ class ProxyCtlTest {
         assertThat(frames[2]).contains("10.0.0.1:8000");
         assertThat(frames[3]).startsWith("proxyctl: proxyd does not answer at http://127.0.0.1:");
         assertThat(run.code()).isZero();
+    }
+
+    @Test
+    void anIntentIsTakenAndTheProxiesAreListed() {
+        proxy.configure("guestbook")
+                .register("guestbook", "g1", "10.0.0.1", 8000)
+                .build();
+        String admin = tcp();
+        CommandRun drain =
+                CommandRun.of("drain", "guestbook/g1", "--for", "30m", "--reason", "new disk", "--admin", admin);
+        assertThat(drain.out())
+                .isEqualTo(
+                        "guestbook/g1 drains until 2026-11-22T19:00:00Z, at this proxy alone (there is no registry)\n");
+        assertThat(drain.code()).isZero();
+        assertThat(CommandRun.of("weight", "guestbook/g1", "7", "--admin", admin)
+                        .out())
+                .isEqualTo(
+                        "guestbook/g1 has weight 7 until 2026-11-22T19:30:00Z, at this proxy alone (there is no registry)\n");
+        assertThat(CommandRun.of("enable", "guestbook/g1", "--admin", admin).out())
+                .isEqualTo("guestbook/g1 is as its registration says, at this proxy alone (there is no registry)\n");
+        assertThat(CommandRun.of("proxies", "--admin", admin).out())
+                .contains("sample-1 (asked)", "intents are local to this proxy: there is no registry");
+        assertThat(CommandRun.of("registry", "accept", "--admin", admin).out()).isEqualTo("nothing was held\n");
+    }
+
+    @Test
+    void aDrainIsWaitedForUntilThisProxyHasLetGo() throws InterruptedException {
+        proxy.configure("guestbook")
+                .register("guestbook", "g1", "10.0.0.1", 8000)
+                .build();
+        String admin = tcp();
+        Pause letGo = millis -> operations.board().letGo(Map.of("guestbook/g1", new LetGo(1, 1)));
+        CommandRun run = CommandRun.of(false, Map.of(), letGo, "drain", "guestbook/g1", "--wait", "--admin", admin);
+        assertThat(run.out()).endsWith("guestbook/g1 is drained: let go of by 1 proxy\n");
+        assertThat(run.code()).isZero();
+    }
+
+    @Test
+    void aWaitThatIsTooShortEndsWithOneAndNamesWhoStillUsesTheBackend() {
+        proxy.configure("guestbook")
+                .register("guestbook", "g1", "10.0.0.1", 8000)
+                .build();
+        CommandRun run = CommandRun.of("drain", "guestbook/g1", "--wait", "--timeout", "1s", "--admin", tcp());
+        assertThat(run.err())
+                .isEqualTo("proxyctl: guestbook/g1 is not drained yet, still used by sample-1 of 1 proxy\n");
+        assertThat(run.code()).isEqualTo(1);
+    }
+
+    @Test
+    void whatProxydRefusesIsToldWithItsReason() {
+        proxy.configure("guestbook")
+                .register("guestbook", "g1", "10.0.0.1", 8000)
+                .build();
+        CommandRun run = CommandRun.of("drain", "guestbook/g2", "--admin", tcp());
+        assertThat(run.err()).isEqualTo("proxyctl: there is no backend guestbook/g2; guestbook has g1\n");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(CommandRun.of("drain", "guestbook/g1", "--for", "soon").err())
+                .contains("\"soon\", expected a number with a unit, such as 90s, 30m, 2h, 1d");
     }
 
     private String tcp() {

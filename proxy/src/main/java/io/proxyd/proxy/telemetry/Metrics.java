@@ -42,6 +42,7 @@ public final class Metrics implements AutoCloseable {
         prometheus.register(new ProxyMetrics(sources, reloads, accessLogDropped, version));
         prometheus.register(new ListenerMetrics(sources));
         prometheus.register(new RegistryMetrics(sources));
+        prometheus.register(new PropagationMetrics(sources.propagation()));
         prometheus.register(new ServiceMetrics(sources));
         prometheus.register(new BackendMetrics(sources));
         new JvmInfoMetrics().bindTo(meters);

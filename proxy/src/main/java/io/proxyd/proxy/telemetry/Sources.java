@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param registry the state of the watch
  * @param evidence where the registry is not followed
  * @param journal what happened of late
+ * @param propagation how long changes take from etcd to the table
  * @param loops what each event loop counts, in their order
  * @param listeners what each open listener counts
  * @param listening whether every listener is open and no stop was asked for
@@ -31,6 +32,7 @@ public record Sources(
         Supplier<RegistryStatus> registry,
         Supplier<EvidenceStatus> evidence,
         Journal journal,
+        Propagation propagation,
         List<LoopCounts> loops,
         Supplier<List<ListenerCounts>> listeners,
         BooleanSupplier listening,

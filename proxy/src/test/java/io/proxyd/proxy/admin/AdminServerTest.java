@@ -161,6 +161,72 @@ class AdminServerTest {
     }
 
     @Test
+    void anOrderIsCarriedOut() throws IOException {
+        proxy.configure("web").register("web", "1", "10.0.0.1", 80).build();
+        RawHttp.Response response = http().send(
+                        post(
+                                "/api/v1/intents",
+                                "Content-Type: application/json\r\n",
+                                "{\"backend\": \"web/1\", \"action\": \"drain\", \"for_seconds\": 60, \"author\": \"a\", \"reason\": \"b\"}"));
+        assertThat(response.statusLine()).isEqualTo("HTTP/1.1 200 OK");
+        assertThat(json(response).get("until").asString()).isEqualTo("2026-11-22T18:31:00Z");
+        assertThat(json(response).get("shared").asBoolean()).isFalse();
+        assertThat(json(response).get("why").asString()).isEqualTo("there is no registry");
+    }
+
+    @Test
+    void anOrderThatMakesNoSenseIsRefusedWithItsFault() throws IOException {
+        proxy.configure("web").register("web", "1", "10.0.0.1", 80).build();
+        assertThat(refusal("{")).startsWith("the body is not understood: ");
+        assertThat(refusal("{\"backend\": \"web/1\", \"acton\": \"drain\"}")).contains("acton");
+        assertThat(refusal("{\"backend\": \"web\", \"action\": \"drain\"}"))
+                .isEqualTo("backend is \"web\", expected SERVICE/BACKEND-ID");
+        assertThat(refusal("{\"backend\": \"web/2\", \"action\": \"drain\"}"))
+                .isEqualTo("there is no backend web/2; web has 1");
+        assertThat(refusal("{\"backend\": \"shop/2\", \"action\": \"drain\"}"))
+                .isEqualTo("service shop is not configured");
+        assertThat(refusal("{\"backend\": \"web/1\", \"action\": \"stop\"}"))
+                .isEqualTo("action is \"stop\", expected drain, weight or enable");
+        assertThat(refusal("{\"backend\": \"web/1\", \"action\": \"drain\"}"))
+                .isEqualTo("for_seconds is null, expected 1 to 31622400");
+        assertThat(refusal("{\"backend\": \"web/1\", \"action\": \"weight\", \"weight\": 1001, \"for_seconds\": 1}"))
+                .isEqualTo("weight is 1001, expected a whole number from 0 to 1000");
+    }
+
+    /** A page elsewhere must not operate proxyd through the browser of somebody who can reach it. */
+    @Test
+    void pagesInABrowserGiveNoOrders() throws IOException {
+        assertThat(http().send(post("/api/v1/intents", "Content-Type: text/plain\r\n", "{}"))
+                        .statusLine())
+                .isEqualTo("HTTP/1.1 415 Unsupported Media Type");
+        assertThat(http().send(post(
+                                "/api/v1/intents",
+                                "Content-Type: application/json\r\nOrigin: http://localhost\r\n",
+                                "{}"))
+                        .statusLine())
+                .isEqualTo("HTTP/1.1 403 Forbidden");
+    }
+
+    @Test
+    void anOrderHasABoundedLength() throws IOException {
+        String body = "{\"backend\": \"" + "x".repeat(70_000) + "\"}";
+        assertThat(http().send(post("/api/v1/intents", "Content-Type: application/json\r\n", body))
+                        .statusLine())
+                .startsWith("HTTP/1.1 413 ");
+    }
+
+    private String refusal(String body) throws IOException {
+        RawHttp.Response response = http().send(post("/api/v1/intents", "Content-Type: application/json\r\n", body));
+        assertThat(response.statusLine()).isEqualTo("HTTP/1.1 400 Bad Request");
+        return json(response).get("error").asString();
+    }
+
+    private static String post(String path, String fields, String body) {
+        return "POST " + path + " HTTP/1.1\r\nHost: admin\r\n" + fields + "Content-Length: " + body.length()
+                + "\r\n\r\n" + body;
+    }
+
+    @Test
     void headHasTheLengthButNoBody() throws IOException {
         RawHttp http = http();
         int length = http.get("/ready").body().length();

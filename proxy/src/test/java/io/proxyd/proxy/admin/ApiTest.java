@@ -392,6 +392,7 @@ class ApiTest {
                           "audits": 7,
                           "audited": "2026-11-22T18:29:30Z",
                           "drifted": 1,
+                          "propagation_ms": null,
                           "registrations": 3,
                           "brakes": [ ],
                           "probation": [ ],

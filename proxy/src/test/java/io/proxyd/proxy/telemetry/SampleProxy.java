@@ -65,6 +65,7 @@ public final class SampleProxy {
             new Upkeep(Map.of("compacted", 2L, "drift", 0L), 7, START.minusSeconds(30), 1));
     private volatile EvidenceStatus evidence = EvidenceStatus.NOTHING;
     private final Journal journal = new Journal(this::now);
+    private final Propagation propagation = new Propagation();
     private final Map<String, List<Roster.Kept>> keptRosters = new HashMap<>();
     private Map<String, Map<String, Intent>> intents = Map.of();
     private Lineage lineage = Lineage.PLAIN;
@@ -75,6 +76,7 @@ public final class SampleProxy {
                 () -> registry,
                 () -> evidence,
                 journal,
+                propagation,
                 loops,
                 () -> LISTENERS,
                 () -> listening,

@@ -32,9 +32,10 @@ record Registrations(int services, int perService, int port) {
         }
         yaml.append("routes:\n");
         for (int i = 0; i < services; i++) {
-            yaml.append("  - { path: /s")
-                    .append(i)
-                    .append("/, service: s")
+            String path = i == 0 ? "/" : "/s" + i + "/";
+            yaml.append("  - { path: ")
+                    .append(path)
+                    .append(", service: s")
                     .append(i)
                     .append(" }\n");
         }

@@ -8,7 +8,9 @@ import io.proxyd.discovery.etcd.HeldKey.Anothers;
 import io.proxyd.discovery.etcd.HeldKey.Held;
 import io.proxyd.discovery.etcd.HeldKey.Outcome;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class AnnounceLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(AnnounceLoop.class);
+    private static final int MAX_REASONS = 5;
 
     private final Supplier<AnnounceLink> links;
     private final HeldKey key;
@@ -38,7 +41,8 @@ final class AnnounceLoop implements Runnable {
     private long heldNanos;
     private long revision;
     private int failures;
-    private boolean isFailureLogged;
+    /** The reasons logged since the last success, so that each is told once. */
+    private final Set<String> reasons = new HashSet<>();
 
     /**
      * @param links opens a fresh client
@@ -103,7 +107,7 @@ final class AnnounceLoop implements Runnable {
             while (!isFulfilled(wish) && !isOver(wish)) {
                 Duration pause = step(link, wish);
                 failures = 0;
-                isFailureLogged = false;
+                reasons.clear();
                 wishes.awaitOther(wish, pause);
                 wish = wishes.current();
             }
@@ -145,7 +149,7 @@ final class AnnounceLoop implements Runnable {
     private Duration keep(AnnounceLink link) throws CallFailed, InterruptedException {
         Outcome outcome = key.hold(link, Optional.empty());
         if (outcome instanceof Held held) {
-            boolean stood = isFailureLogged && held.revision() == revision;
+            boolean stood = !reasons.isEmpty() && held.revision() == revision;
             if (stood) {
                 log.info("{} is still registered, at revision {}", key.key(), revision);
             }
@@ -198,11 +202,10 @@ final class AnnounceLoop implements Runnable {
         return Duration.ZERO;
     }
 
-    /** Tells the failure once, and waits a moment, but not longer than the wish lets it. */
+    /** Tells what is new about the failure, and waits a moment, but not longer than the wish lets it. */
     private void pauseAfter(Wish wish, String reason) throws InterruptedException {
         tell(State.TRYING, reason);
-        if (!isFailureLogged) {
-            isFailureLogged = true;
+        if (reasons.size() < MAX_REASONS && reasons.add(reason)) {
             log.warn("{}: {}; tries again", key.key(), reason);
         }
         if (wish instanceof Wish.Draining draining && isLate(draining)) {

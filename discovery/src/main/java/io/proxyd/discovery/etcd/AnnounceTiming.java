@@ -14,7 +14,9 @@ import java.time.Duration;
  */
 record AnnounceTiming(
         Duration answer, Duration firstPause, Duration maxPause, Duration poll, Duration grace, Duration farewell) {
-    private static final Duration MIN_ANSWER = Duration.ofMillis(500);
+    /** The first call of a process takes a while even where all is well. */
+    private static final Duration MIN_ANSWER = Duration.ofSeconds(1);
+
     private static final Duration MAX_ANSWER = Duration.ofSeconds(3);
 
     /** Of an announcer with leases of this TTL: one silent member of etcd must not cost the lease. */

@@ -12,13 +12,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,8 +34,10 @@ public final class EtcdAnnouncer implements Announcer {
     private final Wishes wishes = new Wishes();
     private final AnnounceTiming timing;
     private final InstantSource clock;
-    private final Random random;
     private final Thread thread;
+    /** Whose turn it is; used by the thread alone once it runs. */
+    private int turn;
+
     private volatile AnnouncerStatus status =
             new AnnouncerStatus(AnnouncerStatus.State.WITHDRAWN, "not asked to register yet");
 
@@ -61,11 +60,10 @@ public final class EtcdAnnouncer implements Announcer {
             Random random) {
         this.timing = timing;
         this.clock = clock;
-        this.random = random;
+        this.turn = random.nextInt(config.endpoints().size());
         grpcLog.quiet();
-        String place = config.endpoints().stream().map(URI::toString).collect(Collectors.joining(", ", "etcd ", ""));
         AnnounceLoop loop = new AnnounceLoop(
-                () -> new AnnounceLink(JetcdClient.open(shuffled(config)), place, timing.answer()),
+                () -> open(config),
                 new HeldKey(config.prefix(), announcement, nameOfThis(random), clock),
                 config.controlPrefix(),
                 announcement.name(),
@@ -126,19 +124,20 @@ public final class EtcdAnnouncer implements Announcer {
     }
 
     /**
-     * Another order for each client: it takes the first address that accepts a connection, and that may be a member cut
-     * off from the others, which answers nothing.
+     * Opens a client of one member, another one each time: a client of several would spread its calls over all of them,
+     * also over one that is cut off from the others and answers nothing. Called by the announcer's thread.
      */
-    private RegistryConfig.Etcd shuffled(RegistryConfig.Etcd config) {
-        List<URI> endpoints = new ArrayList<>(config.endpoints());
-        Collections.shuffle(endpoints, random);
-        return new RegistryConfig.Etcd(
-                endpoints,
+    private AnnounceLink open(RegistryConfig.Etcd config) {
+        URI member =
+                config.endpoints().get(Math.floorMod(turn++, config.endpoints().size()));
+        RegistryConfig.Etcd one = new RegistryConfig.Etcd(
+                List.of(member),
                 config.prefix(),
                 config.controlPrefix(),
                 config.auditInterval(),
                 config.tls(),
                 config.login());
+        return new AnnounceLink(JetcdClient.open(one), "etcd " + member, timing.answer());
     }
 
     /** {@code <host>/<pid>/<random>}: says to people who it is, and is no one else's. */

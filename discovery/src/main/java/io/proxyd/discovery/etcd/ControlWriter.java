@@ -28,6 +28,7 @@ final class ControlWriter implements AutoCloseable {
     private static final int KEYS_PER_CALL = 100;
 
     private final RegistryConfig.Etcd config;
+    private final Members members;
     private final Duration ttl;
     private final Map<String, String> written = new HashMap<>();
     private @Nullable Client client;
@@ -56,7 +57,8 @@ final class ControlWriter implements AutoCloseable {
     }
 
     /** @param ttl how long this proxy's keys outlive it */
-    ControlWriter(RegistryConfig.Etcd config, Duration ttl) {
+    ControlWriter(RegistryConfig.Etcd config, Members members, Duration ttl) {
+        this.members = members;
         this.config = config;
         this.ttl = ttl;
     }
@@ -91,10 +93,11 @@ final class ControlWriter implements AutoCloseable {
         lease = call(open().getLeaseClient().grant(ttl.toSeconds())).getID();
     }
 
+    /** etcd rounds down, so that 0 is alive; it says -1 of what is gone. */
     private boolean lives(long granted) throws WriteFailure {
         return call(open().getLeaseClient().timeToLive(granted, LeaseOption.DEFAULT))
                         .getTTL()
-                > 0;
+                >= 0;
     }
 
     /** Forgets what was written, so that it is written anew. */
@@ -139,7 +142,7 @@ final class ControlWriter implements AutoCloseable {
         Client opened = client;
         if (opened == null) {
             try {
-                opened = JetcdClient.open(config);
+                opened = JetcdClient.open(members.next());
             } catch (UnusableSecret e) {
                 throw new WriteFailure(e.reason(), e);
             }

@@ -6,13 +6,11 @@ import io.proxyd.discovery.Announcer;
 import io.proxyd.discovery.AnnouncerStatus;
 import io.proxyd.discovery.Drained;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -35,9 +33,6 @@ public final class EtcdAnnouncer implements Announcer {
     private final AnnounceTiming timing;
     private final InstantSource clock;
     private final Thread thread;
-    /** Whose turn it is; used by the thread alone once it runs. */
-    private int turn;
-
     private volatile AnnouncerStatus status =
             new AnnouncerStatus(AnnouncerStatus.State.WITHDRAWN, "not asked to register yet");
 
@@ -60,10 +55,10 @@ public final class EtcdAnnouncer implements Announcer {
             Random random) {
         this.timing = timing;
         this.clock = clock;
-        this.turn = random.nextInt(config.endpoints().size());
+        Members members = new Members(config, random);
         grpcLog.quiet();
         AnnounceLoop loop = new AnnounceLoop(
-                () -> open(config),
+                () -> open(members),
                 new HeldKey(config.prefix(), announcement, nameOfThis(random), clock),
                 config.controlPrefix(),
                 announcement.name(),
@@ -123,21 +118,11 @@ public final class EtcdAnnouncer implements Announcer {
         }
     }
 
-    /**
-     * Opens a client of one member, another one each time: a client of several would spread its calls over all of them,
-     * also over one that is cut off from the others and answers nothing. Called by the announcer's thread.
-     */
-    private AnnounceLink open(RegistryConfig.Etcd config) {
-        URI member =
-                config.endpoints().get(Math.floorMod(turn++, config.endpoints().size()));
-        RegistryConfig.Etcd one = new RegistryConfig.Etcd(
-                List.of(member),
-                config.prefix(),
-                config.controlPrefix(),
-                config.auditInterval(),
-                config.tls(),
-                config.login());
-        return new AnnounceLink(JetcdClient.open(one), "etcd " + member, timing.answer());
+    /** Called by the announcer's thread. */
+    private AnnounceLink open(Members members) {
+        RegistryConfig.Etcd member = members.next();
+        return new AnnounceLink(
+                JetcdClient.open(member), "etcd " + member.endpoints().get(0), timing.answer());
     }
 
     /** {@code <host>/<pid>/<random>}: says to people who it is, and is no one else's. */

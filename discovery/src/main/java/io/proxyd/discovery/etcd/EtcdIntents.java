@@ -74,15 +74,17 @@ public final class EtcdIntents implements IntentBoard {
         this.self = self;
         this.about = Map.copyOf(about);
         this.clock = clock;
-        this.writer = new ControlWriter(config, TTL);
+        Random random = new Random();
+        this.writer = new ControlWriter(config, new Members(config, random), TTL);
         this.view = new ControlView(self, shared -> publish(), time -> canaryListener.accept(time));
         this.local = new LocalIntents("etcd denies writing below " + config.controlPrefix(), self, about, clock);
         WatchTiming timing = WatchTiming.DEFAULT.auditing(config.auditInterval());
+        Members members = new Members(config, random);
         this.loop = new WatchLoop(
-                () -> new JetcdLink(config, config.controlPrefix()),
+                () -> new JetcdLink(members.next(), config.controlPrefix()),
                 watching,
                 timing,
-                new Backoff(timing.firstPause(), timing.maxPause(), new Random()),
+                new Backoff(timing.firstPause(), timing.maxPause(), random),
                 view,
                 new EtcdLink.Moment(0, 0),
                 clock);

@@ -36,8 +36,7 @@ public final class EtcdRegistry implements Registry {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final ScheduledThreadPoolExecutor thread;
-    /** Held, since java.util.logging forgets the level of a logger that no one holds. */
-    private final java.util.logging.Logger grpcLog = java.util.logging.Logger.getLogger("io.grpc");
+    private final GrpcLog grpcLog = new GrpcLog();
 
     private volatile @Nullable CatalogFeed feed;
     private volatile @Nullable WatchLoop loop;
@@ -53,7 +52,7 @@ public final class EtcdRegistry implements Registry {
         this.timing = timing;
         this.clock = clock;
         this.random = random;
-        quietGrpc();
+        grpcLog.quiet();
         this.thread = new ScheduledThreadPoolExecutor(1, EtcdRegistry::newThread);
         // After close a late answer of jetcd has nowhere to go, and that is right.
         thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
@@ -70,8 +69,9 @@ public final class EtcdRegistry implements Registry {
         CatalogFeed opened = new CatalogFeed("etcd", place(), listener, clock);
         HeldRegistrations held = new HeldRegistrations(shownKey, clock);
         known.registrations().forEach(held::remember);
+        Members members = new Members(config, random);
         WatchLoop started = new WatchLoop(
-                () -> new JetcdLink(config, config.prefix()),
+                () -> new JetcdLink(members.next(), config.prefix()),
                 thread,
                 timing,
                 new Backoff(timing.firstPause(), timing.maxPause(), random),
@@ -121,16 +121,6 @@ public final class EtcdRegistry implements Registry {
 
     private String place() {
         return config.endpoints().stream().map(URI::toString).collect(Collectors.joining(", ", "etcd ", ""));
-    }
-
-    /**
-     * Leaves only severe records of gRPC, which logs past SLF4J: broken connections are told by the loop, and jetcd's
-     * watch fails noisily, and without harm, when it is closed while it wants to resume.
-     */
-    private void quietGrpc() {
-        if (grpcLog.getLevel() == null) {
-            grpcLog.setLevel(java.util.logging.Level.SEVERE);
-        }
     }
 
     /** Where the catalog was taken; one that does not come from etcd says nothing about etcd's revision. */

@@ -77,7 +77,7 @@ final class JetcdLink implements EtcdLink {
     @Override
     public CompletionStage<Boolean> isAlive(long lease) {
         return loggedIn(() -> client.getLeaseClient().timeToLive(lease, LeaseOption.DEFAULT))
-                .thenApply(answer -> answer.getTTL() > 0);
+                .thenApply(answer -> answer.getTTL() >= 0 /* rounded down; -1 is gone */);
     }
 
     /** Calls a second time if the token of the first call was too old; {@link EtcdLogin} then fetches another. */

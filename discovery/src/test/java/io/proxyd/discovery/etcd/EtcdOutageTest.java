@@ -73,6 +73,18 @@ class EtcdOutageTest {
     }
 
     @Test
+    void getsPastAMemberThatAnswersNothing() throws IOException {
+        etcd.start();
+        put("web/1", 8001);
+        try (DeafMember deaf = new DeafMember();
+                DeafMember other = new DeafMember();
+                EtcdRegistry several = registryAt(List.of(deaf.endpoint(), other.endpoint(), etcd.endpoint()))) {
+            several.watch(catalogs);
+            catalogs.awaitBackends("web/1=h:8001");
+        }
+    }
+
+    @Test
     void saysWhichEndpointHasNoAddress() {
         try (EtcdRegistry unknown = registryAt(List.of(URI.create("http://no-such-host.invalid:2379")))) {
             unknown.watch(catalogs);

@@ -63,8 +63,8 @@ final class ControlWriter implements AutoCloseable {
         this.ttl = ttl;
     }
 
-    /** Makes the keys of this proxy these, with these values, and keeps its lease alive. */
-    void write(Map<String, String> wanted) throws WriteFailure {
+    /** Makes the keys of this proxy these, with these values, and keeps its lease alive; returns how many changed. */
+    long write(Map<String, String> wanted) throws WriteFailure {
         keepAlive();
         List<Op> changes = new ArrayList<>();
         PutOption leased = PutOption.builder().withLeaseId(lease).build();
@@ -82,6 +82,7 @@ final class ControlWriter implements AutoCloseable {
         }
         written.clear();
         written.putAll(wanted);
+        return changes.size();
     }
 
     private void keepAlive() throws WriteFailure {

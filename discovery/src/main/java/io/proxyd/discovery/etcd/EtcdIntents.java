@@ -125,7 +125,7 @@ public final class EtcdIntents implements IntentBoard {
     private void writeOwn(Map<String, String> keys) {
         letGo.forEach((backend, ack) -> keys.put(ControlKey.ack(self, backend), ControlJson.write(ack)));
         try {
-            writer.write(keys);
+            long ignored = runFreshly(() -> writer.write(keys));
             told("");
         } catch (WriteFailure e) {
             told(e.reason());

@@ -13,12 +13,21 @@ import io.proxyd.config.RegistryConfig.Login;
 import io.proxyd.discovery.Catalog;
 import io.proxyd.discovery.CatalogProbe;
 import io.proxyd.discovery.Eventually;
+import io.proxyd.discovery.Intent;
+import io.proxyd.discovery.Intents;
+import io.proxyd.discovery.Placed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +177,53 @@ class EtcdLoginTest {
                 .filter(event -> event.getLevel() == Level.ERROR)
                 .map(ILoggingEvent::getFormattedMessage)
                 .toList();
+    }
+
+    @Test
+    void intentsStayWithTheProxyThatMayNotWrite() {
+        enable();
+        AtomicReference<Intents> intents = new AtomicReference<>(Intents.NONE);
+        try (EtcdIntents board =
+                new EtcdIntents(config(Optional.of(proxyd)), "reader-1", Map.of(), InstantSource.system())) {
+            board.watch(intents::set, sent -> {});
+            Intent drain = new Intent(
+                    "web", "1", true, Optional.empty(), Instant.now().plusSeconds(60), "root@commander", "new disk");
+            Placed placed = board.put(drain)
+                    .toCompletableFuture()
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join();
+            assertThat(placed.shared()).isFalse();
+            assertThat(placed.why()).contains("permission denied");
+            assertThat(intents).hasValueMatching(known -> known.byName().equals(Map.of("web/1", drain)));
+            Eventually.until(() -> board.status().why().contains("permission denied"), board::status);
+            assertThat(board.status().shared()).isFalse();
+            board.remove("web", "1")
+                    .toCompletableFuture()
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join();
+            assertThat(intents).hasValueMatching(known -> known.byName().isEmpty());
+        }
+    }
+
+    @Test
+    void aUserThatMayWriteSharesIntentsThroughTokensThatExpire() {
+        enable();
+        AtomicInteger canaries = new AtomicInteger();
+        try (EtcdIntents board =
+                new EtcdIntents(config(Optional.of(root)), "writer-1", Map.of(), InstantSource.system())) {
+            board.watch(changed -> {}, sent -> canaries.incrementAndGet());
+            // They are sent 3 s apart, and a token lasts 2 s.
+            Eventually.until(() -> canaries.get() >= 3, board::status);
+            Intent drain =
+                    new Intent("web", "1", true, Optional.empty(), Instant.now().plusSeconds(60), "a", "b");
+            Placed placed = board.put(drain)
+                    .toCompletableFuture()
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join();
+            assertThat(placed.shared()).isTrue();
+            assertThat(board.status().shared()).isTrue();
+            assertThat(logged.list).noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.WARN));
+        }
     }
 
     private RegistryConfig.Etcd config(Optional<Login> login) {

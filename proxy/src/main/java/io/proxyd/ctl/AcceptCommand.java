@@ -30,7 +30,10 @@ final class AcceptCommand implements Callable<Integer> {
         String body = service == null ? "{}" : "{\"service\": " + JsonObject.quoted(service) + "}";
         long removed =
                 client.get().order("/api/v1/registry/accept", body).json().number("removed");
-        terminal.print(removed == 0 ? "nothing was held\n" : removed + " backends were removed\n");
+        terminal.print(
+                removed == 0
+                        ? "nothing was held\n"
+                        : removed + (removed == 1 ? " backend was removed\n" : " backends were removed\n"));
         return 0;
     }
 }

@@ -84,7 +84,7 @@ final class IntentAction implements Action {
                 sources.clock().instant().plus(life(wish.forSeconds())).truncatedTo(ChronoUnit.SECONDS),
                 author,
                 reason);
-        LOG.info("{} by {} until {}: {} {}", key, author, intent.until(), kind, reason);
+        LOG.info("{}: {} by {} until {}: {}", key, wish.action(), author, intent.until(), reason);
         return board.put(intent).thenApply(placed -> done(key, placed, intent.until(), order));
     }
 

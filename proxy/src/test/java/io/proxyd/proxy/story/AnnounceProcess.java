@@ -26,7 +26,10 @@ final class AnnounceProcess implements AutoCloseable {
             err = Files.createTempFile(folder, "proxyctl", ".err");
             List<String> jvm = new ArrayList<>(List.of("-Xmx64m", "-Dlogback.configurationFile=logback.xml"));
             jvm.addAll(options);
-            process = new ProcessBuilder(Jvm.command(ProxyCtl.class, jvm, arguments))
+            // In the background of a shell SIGINT is ignored, by all descendants too.
+            List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+            command.addAll(Jvm.command(ProxyCtl.class, jvm, arguments));
+            process = new ProcessBuilder(command)
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();

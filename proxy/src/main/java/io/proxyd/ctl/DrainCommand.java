@@ -32,7 +32,7 @@ final class DrainCommand implements Callable<Integer> {
             names = "--for",
             paramLabel = "TIME",
             defaultValue = "1h",
-            converter = DurationConverter.class,
+            converter = DurationOption.class,
             description = "How long, such as 30m; default: ${DEFAULT-VALUE}. Then the backend takes requests again.")
     private Duration life = Duration.ofHours(1);
 
@@ -47,7 +47,7 @@ final class DrainCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            converter = DurationConverter.class,
+            converter = DurationOption.class,
             description = "How long to wait at most; default: the time of --for. Exit status 1 if that was too short.")
     private @Nullable Duration timeout;
 

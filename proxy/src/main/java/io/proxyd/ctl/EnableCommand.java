@@ -35,7 +35,7 @@ final class EnableCommand implements Callable<Integer> {
             names = "--timeout",
             paramLabel = "TIME",
             defaultValue = "30s",
-            converter = DurationConverter.class,
+            converter = DurationOption.class,
             description = "How long to wait at most; default: ${DEFAULT-VALUE}. Exit status 1 if that was too short.")
     private Duration timeout = Duration.ofSeconds(30);
 

@@ -25,7 +25,7 @@ final class WeightCommand implements Callable<Integer> {
             names = "--for",
             paramLabel = "TIME",
             defaultValue = "1h",
-            converter = DurationConverter.class,
+            converter = DurationOption.class,
             description = "How long, such as 30m; default: ${DEFAULT-VALUE}.")
     private Duration life = Duration.ofHours(1);
 

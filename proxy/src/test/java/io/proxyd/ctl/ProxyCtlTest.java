@@ -406,7 +406,7 @@ class ProxyCtlTest {
         assertThat(run.err()).isEqualTo("proxyctl: there is no backend guestbook/g2; guestbook has g1\n");
         assertThat(run.code()).isEqualTo(1);
         assertThat(CommandRun.of("drain", "guestbook/g1", "--for", "soon").err())
-                .contains("\"soon\", expected a number with a unit, such as 90s, 30m, 2h, 1d");
+                .contains("expected a whole number with a unit, such as 500ms, 10s, 5m, but was 'soon'");
     }
 
     private String tcp() {

@@ -20,12 +20,15 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds out which draining backends this proxy has let go of: every event loop works with the routing table by which they
  * drain, and nothing is in flight to them. On a thread of its own, which looks only while some have not been let go of.
  */
 final class Drains implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Drains.class);
     private static final Duration LOOK = Duration.ofMillis(20);
 
     private final Supplier<CompletionStage<Void>> loopsPassed;
@@ -83,7 +86,21 @@ final class Drains implements AutoCloseable {
 
     /** A table was swapped in; any thread. */
     void update(RoutingTable table) {
-        thread.execute(() -> follow(table));
+        execute(() -> follow(table));
+    }
+
+    private void execute(Runnable task) {
+        thread.execute(guarded(task));
+    }
+
+    private static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("what this proxy has let go of is not known any more", e);
+            }
+        };
     }
 
     private void follow(RoutingTable table) {
@@ -100,7 +117,7 @@ final class Drains implements AutoCloseable {
         if (!fresh.isEmpty()) {
             CompletionStage<Void> ignored = loopsPassed
                     .get()
-                    .whenComplete((done, failed) -> thread.execute(() -> {
+                    .whenComplete((done, failed) -> execute(() -> {
                         fresh.forEach(drain -> drain.passed = true);
                         lookAgain();
                     }));
@@ -113,10 +130,10 @@ final class Drains implements AutoCloseable {
         if (!looking && drains.values().stream().anyMatch(drain -> drain.passed && !drain.letGo())) {
             looking = true;
             thread.schedule(
-                    () -> {
+                    guarded(() -> {
                         looking = false;
                         lookAgain();
-                    },
+                    }),
                     LOOK.toNanos(),
                     TimeUnit.NANOSECONDS);
         }

@@ -112,20 +112,12 @@ public final class EtcdIntents implements IntentBoard {
 
     /** Says that this proxy lives and what it has let go of, and lets a canary fly. */
     private void beat() {
-        if (view.isConnected()
-                && view.proxies().stream().noneMatch(proxy -> proxy.id().equals(self))) {
-            writer.forget(); // somebody deleted the keys, or they were never written
-        }
-        Map<String, String> keys = new HashMap<>();
-        keys.put(ControlKey.proxy(self), ControlJson.write(about));
-        keys.put(ControlKey.canary(self), ControlJson.canary(clock.instant()));
-        writeOwn(keys);
-    }
-
-    private void writeOwn(Map<String, String> keys) {
-        letGo.forEach((backend, ack) -> keys.put(ControlKey.ack(self, backend), ControlJson.write(ack)));
         try {
-            long ignored = runFreshly(() -> writer.write(keys));
+            if (view.isConnected()
+                    && view.proxies().stream().noneMatch(proxy -> proxy.id().equals(self))) {
+                writer.forget(); // somebody deleted the keys, or they were never written
+            }
+            long ignored = runFreshly(() -> writer.write(ownKeys()));
             told("");
         } catch (WriteFailure e) {
             told(e.reason());
@@ -133,6 +125,14 @@ public final class EtcdIntents implements IntentBoard {
             log.error("Writing below {} failed unexpectedly", config.controlPrefix(), e);
             told("unexpected " + e);
         }
+    }
+
+    private Map<String, String> ownKeys() {
+        Map<String, String> keys = new HashMap<>();
+        keys.put(ControlKey.proxy(self), ControlJson.write(about));
+        keys.put(ControlKey.canary(self), ControlJson.canary(clock.instant()));
+        letGo.forEach((backend, ack) -> keys.put(ControlKey.ack(self, backend), ControlJson.write(ack)));
+        return keys;
     }
 
     /** @param trouble why this proxy's keys could not be written; empty if they were */

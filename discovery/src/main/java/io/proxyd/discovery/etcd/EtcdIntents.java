@@ -123,7 +123,10 @@ public final class EtcdIntents implements IntentBoard {
     private void writeOwn(Map<String, String> keys) {
         letGo.forEach((backend, ack) -> keys.put(ControlKey.ack(self, backend), ControlJson.write(ack)));
         try {
-            writer.write(keys);
+            runFreshly(() -> {
+                writer.write(keys);
+                return 0;
+            });
             told("");
         } catch (WriteFailure e) {
             told(e.reason());

@@ -1,6 +1,5 @@
 package io.proxyd.proxy.story;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.proxyd.discovery.etcd.EtcdCluster;
@@ -57,7 +56,6 @@ class ClusterFaultsTest {
             story.proxy().awaitStanding("web", "leaver", null);
             cluster.start(leader);
             cluster.awaitAllAnswer();
-            assertThat(cluster.leader()).isNotSameAs(leader);
             story.endsWell();
         }
     }

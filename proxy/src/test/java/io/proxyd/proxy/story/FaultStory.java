@@ -93,19 +93,28 @@ final class FaultStory implements AutoCloseable {
         String listed =
                 endpoints.stream().map(endpoint -> "\"" + endpoint + "\"").collect(Collectors.joining(", "));
         String yaml = CONFIG.formatted(RunningProxy.TRANSPORT, listed, settings);
-        RunningProxy proxy = RunningProxy.start(yaml, registries);
+        FaultStory story = new FaultStory(etcd, living, serving(RunningProxy.start(yaml, registries), living));
+        try {
+            story.awaitRequests();
+            return story;
+        } catch (AssertionError e) {
+            story.close();
+            throw e;
+        }
+    }
+
+    /** Returns the proxy once all of these are up. */
+    private static RunningProxy serving(RunningProxy proxy, List<StoryBackend> living) {
         try {
             living.forEach(backend -> proxy.awaitStanding("web", backend.name(), Standing.UP));
+            return proxy;
         } catch (AssertionError e) {
             proxy.close();
             throw e;
         }
-        FaultStory story = new FaultStory(etcd, living, proxy);
-        story.begun();
-        return story;
     }
 
-    private void begun() {
+    private void awaitRequests() {
         living.forEach(backend -> known.put(backend.name(), liveBackend(backend)));
         living.forEach(backend -> load.awaitAnswersOf(backend.name(), SOME_ANSWERS));
         awaitFound();
@@ -219,7 +228,7 @@ final class FaultStory implements AutoCloseable {
         counted.remove("failures");
         assertThat(counted).as("lists, by cause").isEqualTo(expected);
 
-        assertThat(scrape.value("proxyd_registry_connected")).isEqualTo(1);
+        Eventually.until(() -> scrape.value("proxyd_registry_connected") == 1, this::status);
         assertThat(scrape.value("proxyd_registry_drift_total")).isZero();
         assertThat(scrape.value("proxyd_registry_history_breaks_total"))
                 .isEqualTo(expected.containsKey("history") ? 1 : 0);

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A real etcd of three members: in network namespaces where the test may make them, else on the loopback address. */
-final class EtcdCluster implements AutoCloseable {
+public final class EtcdCluster implements AutoCloseable {
     private static final int MEMBERS = 3;
 
     private final Optional<Namespaces> namespaces;
@@ -28,7 +28,7 @@ final class EtcdCluster implements AutoCloseable {
     private final Set<EtcdProcess> cutOff = new HashSet<>();
 
     /** Starts it and returns once it answers. */
-    EtcdCluster(Path folder) {
+    public EtcdCluster(Path folder) {
         namespaces = Namespaces.make(MEMBERS);
         places = IntStream.range(0, MEMBERS)
                 .mapToObj(i -> namespaces.map(made -> made.place(i)).orElseGet(() -> Place.local("m" + i)))
@@ -43,23 +43,23 @@ final class EtcdCluster implements AutoCloseable {
         members.forEach(EtcdCluster::awaitAnswer);
     }
 
-    EtcdProcess member(int index) {
+    public EtcdProcess member(int index) {
         return members.get(index);
     }
 
     /** Any member that is not cut off and answers. */
-    EtcdProcess working() {
+    public EtcdProcess working() {
         return members.stream()
                 .filter(member -> !cutOff.contains(member) && answers(member))
                 .findFirst()
                 .orElseThrow();
     }
 
-    List<EtcdProcess> members() {
+    public List<EtcdProcess> members() {
         return List.copyOf(members);
     }
 
-    List<URI> endpoints() {
+    public List<URI> endpoints() {
         return members.stream().map(EtcdProcess::endpoint).toList();
     }
 
@@ -67,7 +67,7 @@ final class EtcdCluster implements AutoCloseable {
         return RegistryConfig.Etcd.plain(endpoints, "/services/");
     }
 
-    EtcdProcess leader() {
+    public EtcdProcess leader() {
         for (EtcdProcess member : members) {
             StatusResponse status = member.status();
             if (status.getLeader() == status.getHeader().getMemberId()) {
@@ -77,27 +77,27 @@ final class EtcdCluster implements AutoCloseable {
         throw new IllegalStateException("no member says that it leads");
     }
 
-    boolean canCutMembersOff() {
+    public boolean canCutMembersOff() {
         return namespaces.isPresent();
     }
 
     /** The member reaches no other and no other reaches it; its clients still do. */
-    void cutOff(int index) {
+    public void cutOff(int index) {
         namespaces.orElseThrow().cutOff(index);
         cutOff.add(members.get(index));
     }
 
-    void rejoin(int index) {
+    public void rejoin(int index) {
         namespaces.orElseThrow().rejoin(index);
         cutOff.remove(members.get(index));
         awaitAnswer(members.get(index));
     }
 
-    void start(EtcdProcess member) {
+    public void start(EtcdProcess member) {
         member.launch();
     }
 
-    void awaitAllAnswer() {
+    public void awaitAllAnswer() {
         members.forEach(EtcdCluster::awaitAnswer);
     }
 

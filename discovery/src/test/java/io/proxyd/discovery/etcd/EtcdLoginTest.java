@@ -6,8 +6,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.etcd.jetcd.auth.Permission;
-import io.etcd.jetcd.options.OptionsUtil;
 import io.proxyd.config.RegistryConfig;
 import io.proxyd.config.RegistryConfig.Login;
 import io.proxyd.discovery.Catalog;
@@ -39,28 +37,19 @@ class EtcdLoginTest {
     private static final String TOKEN_SECONDS = "2";
 
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-    private Path folder;
     private EtcdProcess etcd;
     private TcpRelay relay;
-    private Login root;
+    private EtcdUsers users;
     private Login proxyd;
 
     @BeforeEach
-    void startEtcd(@TempDir Path newFolder) throws IOException {
-        folder = newFolder;
+    void startEtcd(@TempDir Path folder) throws IOException {
         etcd = EtcdProcess.stopped(folder).with("--auth-token-ttl=" + TOKEN_SECONDS);
         etcd.start();
         relay = new TcpRelay(etcd.endpoint());
-        root = login("root", "secret");
-        proxyd = login("proxyd", "word");
-        etcd.call(client -> client.getAuthClient().userAdd(EtcdProcess.bytes("root"), EtcdProcess.bytes("secret")));
-        etcd.call(client -> client.getAuthClient().roleAdd(EtcdProcess.bytes("root")));
-        etcd.call(client -> client.getAuthClient().userGrantRole(EtcdProcess.bytes("root"), EtcdProcess.bytes("root")));
-        etcd.call(client -> client.getAuthClient().userAdd(EtcdProcess.bytes("proxyd"), EtcdProcess.bytes("word")));
-        etcd.call(client -> client.getAuthClient().roleAdd(EtcdProcess.bytes("reader")));
-        etcd.call(client ->
-                client.getAuthClient().userGrantRole(EtcdProcess.bytes("proxyd"), EtcdProcess.bytes("reader")));
-        grant();
+        users = new EtcdUsers(etcd, folder);
+        proxyd = users.proxyd();
+        users.grantReading("/services/");
         put("web/1", 8001);
         logged.start();
         ((Logger) LoggerFactory.getLogger("io.proxyd.discovery")).addAppender(logged);
@@ -75,7 +64,7 @@ class EtcdLoginTest {
 
     @Test
     void followsWithUserAndPasswordThroughTokensThatExpire() {
-        enable();
+        users.enable();
         // Each audit comes later than a token lasts that nobody uses.
         WatchTiming seldom = WatchTiming.DEFAULT.auditing(Duration.ofSeconds(4));
         try (LiveRegistry registry = new LiveRegistry(config(Optional.of(proxyd)), seldom, Catalog.EMPTY)) {
@@ -101,13 +90,13 @@ class EtcdLoginTest {
         try (LiveRegistry registry = new LiveRegistry(config(Optional.of(proxyd)))) {
             registry.catalogs.awaitBackends("web/1=h:8001");
             registry.awaitConnected();
-            enable();
+            users.enable();
             put("web/2", 8002);
             registry.catalogs.awaitBackends("web/1=h:8001", "web/2=h:8002");
             reconnect(registry);
             put("web/3", 8003);
             registry.catalogs.awaitBackends("web/1=h:8001", "web/2=h:8002", "web/3=h:8003");
-            disable();
+            users.disable();
             reconnect(registry);
             etcd.delete("/services/web/1");
             registry.catalogs.awaitBackends("web/2=h:8002", "web/3=h:8003");
@@ -117,18 +106,18 @@ class EtcdLoginTest {
 
     @Test
     void tellsLostRightsOnceAndKeepsTheCatalogUntilTheyReturn() {
-        enable();
+        users.enable();
         try (LiveRegistry registry = new LiveRegistry(config(Optional.of(proxyd)))) {
             registry.catalogs.awaitBackends("web/1=h:8001");
             registry.awaitConnected();
-            revoke();
+            users.revoke("/services/");
             relay.cut();
             registry.awaitDisconnected();
             relay.mend();
             registry.awaitError("etcdserver: permission denied");
             put("web/2", 8002);
             assertThat(CatalogProbe.backends(registry.catalogs.newest())).containsExactly("web/1=h:8001");
-            grant();
+            users.grantReading("/services/");
             registry.catalogs.awaitBackends("web/1=h:8001", "web/2=h:8002");
             registry.awaitConnected();
             assertThat(errors()).singleElement().satisfies(text -> assertThat(text)
@@ -138,7 +127,7 @@ class EtcdLoginTest {
 
     @Test
     void tellsAWrongPasswordAndHealsOnceTheFileIsRight() throws IOException {
-        enable();
+        users.enable();
         Files.writeString(proxyd.passwordFile(), "wrong\n");
         try (LiveRegistry registry = new LiveRegistry(config(Optional.of(proxyd)))) {
             registry.awaitError("login of proxyd failed: ");
@@ -156,11 +145,11 @@ class EtcdLoginTest {
 
     @Test
     void tellsThatAnEtcdAsksForALoginWhereNoneIsConfigured() {
-        enable();
+        users.enable();
         try (LiveRegistry registry = new LiveRegistry(config(Optional.empty()))) {
             registry.awaitError("etcdserver: user name is empty");
             assertThat(errors()).hasSize(1);
-            disable();
+            users.disable();
             registry.catalogs.awaitBackends("web/1=h:8001");
         }
     }
@@ -230,36 +219,6 @@ class EtcdLoginTest {
         RegistryConfig.Etcd plain = RegistryConfig.Etcd.plain(List.of(relay.endpoint()), "/services/");
         return new RegistryConfig.Etcd(
                 plain.endpoints(), plain.prefix(), plain.controlPrefix(), plain.auditInterval(), plain.tls(), login);
-    }
-
-    private Login login(String user, String password) throws IOException {
-        return new Login(user, Files.writeString(folder.resolve(user), password + "\n"));
-    }
-
-    private void enable() {
-        etcd.call(client -> client.getAuthClient().authEnable());
-        etcd.as(root);
-    }
-
-    private void disable() {
-        etcd.call(client -> client.getAuthClient().authDisable());
-    }
-
-    private void grant() {
-        etcd.call(client -> client.getAuthClient()
-                .roleGrantPermission(
-                        EtcdProcess.bytes("reader"),
-                        EtcdProcess.bytes("/services/"),
-                        OptionsUtil.prefixEndOf(EtcdProcess.bytes("/services/")),
-                        Permission.Type.READ));
-    }
-
-    private void revoke() {
-        etcd.call(client -> client.getAuthClient()
-                .roleRevokePermission(
-                        EtcdProcess.bytes("reader"),
-                        EtcdProcess.bytes("/services/"),
-                        OptionsUtil.prefixEndOf(EtcdProcess.bytes("/services/"))));
     }
 
     private void put(String key, int port) {

@@ -159,6 +159,24 @@ class EtcdOutageTest {
         }
     }
 
+    /** Such a deletion is never told by a watch of etcd 3.4 or an early 3.5 (etcd#18089). */
+    @Test
+    void findsADeletionAtTheVeryRevisionOfACompactionWhileItWasCutOff() throws IOException {
+        etcd.start();
+        put("web/1", 8001);
+        put("web/2", 8002);
+        try (TcpRelay relay = new TcpRelay(etcd.endpoint())) {
+            watchThrough(relay);
+            catalogs.awaitBackends("web/1=h:8001", "web/2=h:8002");
+            relay.cut();
+            awaitDisconnected();
+            etcd.delete("/services/web/1");
+            etcd.compact();
+            relay.mend();
+            catalogs.awaitBackends("web/2=h:8002");
+        }
+    }
+
     @Test
     void noticesAnEtcdThatKeepsItsConnectionButFallsSilent() {
         etcd.start();

@@ -2,7 +2,9 @@ package io.proxyd.discovery.etcd;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.maintenance.StatusResponse;
+import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.proxyd.config.RegistryConfig;
@@ -22,7 +24,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -82,13 +86,13 @@ public final class EtcdProcess implements AutoCloseable {
     }
 
     /** Takes these command line settings from the next start on. */
-    EtcdProcess with(String... more) {
+    public EtcdProcess with(String... more) {
         settings = List.of(more);
         return this;
     }
 
     /** The methods of this class call etcd as this user from now on. */
-    EtcdProcess as(@Nullable Login user) {
+    public EtcdProcess as(@Nullable Login user) {
         closeClient();
         login = Optional.ofNullable(user);
         return this;
@@ -160,15 +164,15 @@ public final class EtcdProcess implements AutoCloseable {
     }
 
     /** Grants a lease of so many seconds. */
-    long grant(long seconds) {
+    public long grant(long seconds) {
         return call(client -> client.getLeaseClient().grant(seconds)).getID();
     }
 
-    void revoke(long lease) {
+    public void revoke(long lease) {
         call(client -> client.getLeaseClient().revoke(lease));
     }
 
-    void put(String key, String value, long lease) {
+    public void put(String key, String value, long lease) {
         PutOption leased = PutOption.builder().withLeaseId(lease).build();
         call(client -> client.getKVClient().put(bytes(key), bytes(value), leased));
     }
@@ -178,11 +182,35 @@ public final class EtcdProcess implements AutoCloseable {
     }
 
     /** The keys below a prefix, without it, sorted. */
-    List<String> keys(String prefix) {
+    public List<String> keys(String prefix) {
         GetOption all = GetOption.builder().isPrefix(true).withKeysOnly(true).build();
         return call(client -> client.getKVClient().get(bytes(prefix), all)).getKvs().stream()
                 .map(kv -> kv.getKey().toString().substring(prefix.length()))
                 .toList();
+    }
+
+    /** The values below a prefix, by their keys without it. */
+    public Map<String, String> values(String prefix) {
+        GetOption all = GetOption.builder().isPrefix(true).build();
+        Map<String, String> values = new TreeMap<>();
+        call(client -> client.getKVClient().get(bytes(prefix), all))
+                .getKvs()
+                .forEach(kv -> values.put(
+                        kv.getKey().toString().substring(prefix.length()),
+                        kv.getValue().toString()));
+        return values;
+    }
+
+    /** Revokes the lease of every key there is, as a leader does that lost count of time; returns how many there were. */
+    public int revokeAll() {
+        GetOption all = GetOption.builder().isPrefix(true).withKeysOnly(true).build();
+        List<Long> leases = call(client -> client.getKVClient().get(bytes("/"), all)).getKvs().stream()
+                .map(KeyValue::getLease)
+                .filter(lease -> lease != 0)
+                .distinct()
+                .toList();
+        leases.forEach(this::revoke);
+        return leases.size();
     }
 
     /** Puts all of these without waiting in between. */
@@ -190,6 +218,18 @@ public final class EtcdProcess implements AutoCloseable {
         await(CompletableFuture.allOf(keys.stream()
                 .map(key -> client().getKVClient().put(bytes(key), bytes(value)))
                 .toArray(CompletableFuture<?>[]::new)));
+    }
+
+    /** The same, with ten in each transaction. */
+    public void putByTens(List<String> keys, String value) {
+        List<CompletableFuture<?>> calls = new ArrayList<>();
+        for (int from = 0; from < keys.size(); from += 10) {
+            Op[] puts = keys.subList(from, Math.min(from + 10, keys.size())).stream()
+                    .map(key -> Op.put(bytes(key), bytes(value), PutOption.DEFAULT))
+                    .toArray(Op[]::new);
+            calls.add(client().getKVClient().txn().Then(puts).commit());
+        }
+        await(CompletableFuture.allOf(calls.toArray(CompletableFuture<?>[]::new)));
     }
 
     public long revision() {
@@ -216,7 +256,7 @@ public final class EtcdProcess implements AutoCloseable {
     }
 
     /** Kills it and puts what a snapshot saved in the place of its data. */
-    void restore(Path snapshot) {
+    public void restore(Path snapshot) {
         wipe();
         Commands.run(
                 "etcdctl",
@@ -230,7 +270,7 @@ public final class EtcdProcess implements AutoCloseable {
     }
 
     /** Saves all it holds to a file. */
-    void save(Path snapshot) {
+    public void save(Path snapshot) {
         Commands.run("etcdctl", "--endpoints=" + endpoint(), "snapshot", "save", snapshot.toString());
     }
 

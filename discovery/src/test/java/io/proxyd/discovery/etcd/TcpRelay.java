@@ -1,5 +1,6 @@
 package io.proxyd.discovery.etcd;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,8 +13,11 @@ import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A TCP relay that can be cut: connections end, and new ones are closed at once until it is mended. */
-final class TcpRelay implements AutoCloseable {
+/**
+ * A TCP relay that can be cut: connections end, and new ones are closed at once until it is mended. It can also freeze, as
+ * a lost network does: connections stay and can be made, and no byte passes until it thaws.
+ */
+public final class TcpRelay implements AutoCloseable {
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final ServerSocket server;
@@ -21,17 +25,19 @@ final class TcpRelay implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final Pump down;
     private volatile boolean cut;
+    /** Guarded by this. */
+    private boolean frozen;
 
     /** Brings bytes from etcd to its client until either is gone. */
-    interface Pump {
+    public interface Pump {
         void run(InputStream from, OutputStream to) throws IOException;
     }
 
-    TcpRelay(URI target) {
+    public TcpRelay(URI target) {
         this(target, TcpRelay::copyAll);
     }
 
-    TcpRelay(URI target, Pump down) {
+    public TcpRelay(URI target, Pump down) {
         this.down = down;
         try {
             this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -42,23 +48,43 @@ final class TcpRelay implements AutoCloseable {
         start("relay-accept", this::accept);
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         return URI.create("http://127.0.0.1:" + server.getLocalPort());
     }
 
-    void cut() {
+    public void cut() {
         cut = true;
         sockets.forEach(TcpRelay::closeQuietly);
     }
 
-    void mend() {
+    public void mend() {
         cut = false;
+    }
+
+    public synchronized void freeze() {
+        frozen = true;
+    }
+
+    public synchronized void thaw() {
+        frozen = false;
+        notifyAll();
+    }
+
+    private synchronized void awaitThaw() throws IOException {
+        try {
+            while (frozen) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     @Override
     public void close() throws IOException {
         server.close();
         cut();
+        thaw();
     }
 
     private void accept() {
@@ -90,9 +116,9 @@ final class TcpRelay implements AutoCloseable {
         start("relay-down", () -> copy(upstream, downstream, down));
     }
 
-    private static void copy(Socket from, Socket to, Pump pump) {
+    private void copy(Socket from, Socket to, Pump pump) {
         try {
-            pump.run(from.getInputStream(), to.getOutputStream());
+            pump.run(from.getInputStream(), new Freezable(to.getOutputStream()));
         } catch (IOException e) {
             // One side is gone; so is the other now.
         }
@@ -118,6 +144,25 @@ final class TcpRelay implements AutoCloseable {
             socket.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Lets nothing through while the relay is frozen. */
+    private final class Freezable extends FilterOutputStream {
+        Freezable(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            awaitThaw();
+            out.write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            awaitThaw();
+            out.write(bytes, offset, length);
         }
     }
 }

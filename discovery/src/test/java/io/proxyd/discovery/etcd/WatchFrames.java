@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Reads the HTTP/2 frames (RFC 9113, section 4.1) that etcd sends, just enough to find the answer that tells a watch
  * created, and to break the connection or end the stream right behind it.
  */
-final class WatchFrames implements TcpRelay.Pump {
+public final class WatchFrames implements TcpRelay.Pump {
     private static final int HEAD_BYTES = 9;
     private static final int GRPC_PREFIX_BYTES = 5;
     private static final byte DATA = 0;
@@ -26,16 +26,16 @@ final class WatchFrames implements TcpRelay.Pump {
     private final AtomicInteger endsLeft = new AtomicInteger();
 
     /** The next so many connections break right after a watch was created on them. */
-    void cutAfterCreated(int times) {
+    public void cutAfterCreated(int times) {
         cutsLeft.set(times);
     }
 
     /** The next so many watches are ended in peace right after they were created: grpc-status 0, and nothing more. */
-    void endAfterCreated(int times) {
+    public void endAfterCreated(int times) {
         endsLeft.set(times);
     }
 
-    boolean isDone() {
+    public boolean isDone() {
         return cutsLeft.get() == 0 && endsLeft.get() == 0;
     }
 

@@ -15,12 +15,14 @@ import io.proxyd.discovery.etcd.EtcdRegistry;
 import io.proxyd.discovery.file.FileRegistry;
 import io.proxyd.proxy.ProxyServer;
 import io.proxyd.proxy.RegistryParts;
+import io.proxyd.proxy.evidence.Journal;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.Service;
 import io.proxyd.proxy.route.Standing;
 import io.proxyd.proxy.telemetry.Propagation;
+import io.proxyd.proxy.telemetry.Sources;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -28,10 +30,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A proxy server of this process, with all its real parts, made from the text of a configuration. */
 final class RunningProxy implements AutoCloseable {
+    /** Which transport the stories run on. */
+    static final String TRANSPORT = System.getProperty("story.transport", "auto");
+
     private static final String CONFIG =
             """
             runtime: { transport: TRANSPORT, event-loops: 2, drain-timeout: 5s }
@@ -43,7 +50,7 @@ final class RunningProxy implements AutoCloseable {
                 ejection: { base: 1s }
             routes: [{ path: /, service: web }]
             """
-                    .replace("TRANSPORT", System.getProperty("story.transport", "auto"));
+                    .replace("TRANSPORT", TRANSPORT);
 
     private final Registry registry;
     private final IntentBoard board;
@@ -66,8 +73,13 @@ final class RunningProxy implements AutoCloseable {
     }
 
     static RunningProxy start(String yaml) throws InterruptedException {
+        return start(yaml, RunningProxy::registry);
+    }
+
+    /** @param registries opens the registry that the configuration tells */
+    static RunningProxy start(String yaml, Function<RegistryConfig, Registry> registries) throws InterruptedException {
         ProxydConfig config = ConfigLoader.parse("story.yaml", yaml);
-        Registry registry = registry(config.registry());
+        Registry registry = registries.apply(config.registry());
         IntentBoard board = board(config.registry());
         ProxyServer server = new ProxyServer(
                 config,
@@ -100,6 +112,32 @@ final class RunningProxy implements AutoCloseable {
 
     IntentBoard board() {
         return board;
+    }
+
+    Journal journal() {
+        return server.journal();
+    }
+
+    /** What its metrics read; the clocks are those of this machine. */
+    Sources sources() {
+        return new Sources(
+                server::table,
+                server::registryStatus,
+                server::evidence,
+                server.journal(),
+                server.counts(),
+                server::listenerCounts,
+                server::listening,
+                InstantSource.system(),
+                System::nanoTime);
+    }
+
+    /** Does what {@code proxyctl registry accept} asks for, and returns how many backends that dropped. */
+    int accept(String service) {
+        return server.accept(service)
+                .toCompletableFuture()
+                .orTimeout(20, TimeUnit.SECONDS)
+                .join();
     }
 
     Propagation propagation() {

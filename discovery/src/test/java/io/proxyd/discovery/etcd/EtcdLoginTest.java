@@ -170,7 +170,7 @@ class EtcdLoginTest {
 
     @Test
     void intentsStayWithTheProxyThatMayNotWrite() {
-        enable();
+        users.enable();
         AtomicReference<Intents> intents = new AtomicReference<>(Intents.NONE);
         try (EtcdIntents board =
                 new EtcdIntents(config(Optional.of(proxyd)), "reader-1", Map.of(), InstantSource.system())) {
@@ -196,10 +196,10 @@ class EtcdLoginTest {
 
     @Test
     void aUserThatMayWriteSharesIntentsThroughTokensThatExpire() {
-        enable();
+        users.enable();
         AtomicInteger canaries = new AtomicInteger();
         try (EtcdIntents board =
-                new EtcdIntents(config(Optional.of(root)), "writer-1", Map.of(), InstantSource.system())) {
+                new EtcdIntents(config(Optional.of(users.root())), "writer-1", Map.of(), InstantSource.system())) {
             board.watch(changed -> {}, sent -> canaries.incrementAndGet());
             // They are sent 3 s apart, and a token lasts 2 s.
             Eventually.until(() -> canaries.get() >= 3, board::status);

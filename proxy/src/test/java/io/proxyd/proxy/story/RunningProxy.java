@@ -125,6 +125,7 @@ final class RunningProxy implements AutoCloseable {
                 server::registryStatus,
                 server::evidence,
                 server.journal(),
+                server.propagation(),
                 server.counts(),
                 server::listenerCounts,
                 server::listening,

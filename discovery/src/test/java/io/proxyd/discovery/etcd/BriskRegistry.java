@@ -6,12 +6,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Random;
 
-/** The registry of etcd with short times, for tests of whole proxies: silence is noticed after three seconds. */
+/** The registry of etcd with short times, for tests of whole proxies: silence is noticed after two seconds. */
 public final class BriskRegistry {
     /** Calls have the time of the real thing, so that one of them lasts until a short fault is over. */
     private static final WatchTiming BRISK = new WatchTiming(
             Duration.ofSeconds(5),
-            Duration.ofSeconds(1),
+            Duration.ofMillis(650),
             Duration.ofMillis(20),
             Duration.ofMillis(300),
             Duration.ofMinutes(1),

@@ -29,8 +29,8 @@ import java.util.stream.Stream;
  */
 final class FaultStory implements AutoCloseable {
     private static final int SOME_ANSWERS = 20;
-    /** One and a half seconds of requests. */
-    private static final int MANY_ANSWERS = 600;
+    /** About a second of requests. */
+    private static final int MANY_ANSWERS = 400;
 
     /** The checks are patient, as here it is the registry that is to fail. */
     private static final String CONFIG =

@@ -21,6 +21,11 @@ public record Intent(
         String author,
         String reason) {
 
+    /** The same with this weight. */
+    Intent weighing(Optional<Integer> other) {
+        return new Intent(service, id, drain, other, until, author, reason);
+    }
+
     /** {@code <service>/<id>}. */
     public String name() {
         return service + "/" + id;

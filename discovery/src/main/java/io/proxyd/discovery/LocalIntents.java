@@ -1,15 +1,12 @@
 package io.proxyd.discovery;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** A board in this process alone: for registries that cannot carry intents. What is put here ends with the process. */
@@ -45,9 +42,6 @@ public final class LocalIntents implements IntentBoard {
     @Override
     public synchronized CompletionStage<Placed> put(Intent intent) {
         (intent.drain() ? drains : weights).put(intent.name(), intent);
-        Duration left = Duration.between(clock.instant(), intent.until());
-        CompletableFuture.delayedExecutor(left.toMillis() + 1, TimeUnit.MILLISECONDS)
-                .execute(this::forgetTheOver);
         return changed();
     }
 
@@ -58,15 +52,10 @@ public final class LocalIntents implements IntentBoard {
         return changed();
     }
 
-    private synchronized void forgetTheOver() {
-        boolean some = drains.values().removeIf(this::isOver);
-        if (weights.values().removeIf(this::isOver) || some) {
-            publish();
-        }
-    }
-
     private CompletionStage<Placed> changed() {
         revision++;
+        drains.values().removeIf(this::isOver);
+        weights.values().removeIf(this::isOver);
         publish();
         return CompletableFuture.completedFuture(new Placed(false, why, revision));
     }
@@ -76,7 +65,7 @@ public final class LocalIntents implements IntentBoard {
     }
 
     private void publish() {
-        listener.accept(new Intents(revision, merge(drains, weights)));
+        listener.accept(new Intents(revision, Map.copyOf(drains), Map.copyOf(weights)));
     }
 
     @Override
@@ -91,26 +80,4 @@ public final class LocalIntents implements IntentBoard {
 
     @Override
     public void close() {}
-
-    /** One intent for each backend: the words of the drain where there is one, until the first of both is over. */
-    public static Map<String, Intent> merge(Map<String, Intent> drains, Map<String, Intent> weights) {
-        Map<String, Intent> merged = new HashMap<>(weights);
-        drains.forEach((name, drain) -> {
-            Intent weight = weights.get(name);
-            merged.put(name, weight == null ? drain : both(drain, weight));
-        });
-        return Map.copyOf(merged);
-    }
-
-    private static Intent both(Intent drain, Intent weight) {
-        Optional<Integer> of = weight.weight();
-        return new Intent(
-                drain.service(),
-                drain.id(),
-                true,
-                of,
-                drain.until().isBefore(weight.until()) ? drain.until() : weight.until(),
-                drain.author(),
-                drain.reason());
-    }
 }

@@ -19,7 +19,6 @@ import picocli.CommandLine.Parameters;
         })
 final class DrainCommand implements Callable<Integer> {
     private static final int STILL_WAITING = 1;
-    private static final long LOOK_MILLIS = 100;
 
     private final Terminal terminal;
     private final Supplier<AdminClient> client;
@@ -67,27 +66,35 @@ final class DrainCommand implements Callable<Integer> {
     }
 
     private int await(AdminClient admin, IntentOrder.Done done) throws InterruptedException {
-        long deadline = System.nanoTime() + (timeout == null ? life : timeout).toNanos();
-        while (true) {
-            JsonObject board = admin.require(IntentOrder.PATH).json();
-            List<JsonObject> proxies = board.objects("proxies").stream()
-                    .filter(proxy -> done.why().isEmpty() || proxy.flag("self"))
-                    .toList();
-            List<String> missing = missing(proxies, done);
-            // A proxy that is cut off from etcd does not know who else has let go.
-            if (missing.isEmpty() && (board.flag("shared") || !done.why().isEmpty())) {
-                terminal.print(done.backend() + " is drained: let go of by " + count(proxies.size()) + "\n");
-                return 0;
-            }
-            if (System.nanoTime() - deadline >= 0) {
-                terminal.err()
-                        .println("proxyctl: " + done.backend() + " is not drained yet, still used by "
-                                + (missing.isEmpty() ? "unknown ones" : String.join(", ", missing)) + " of "
-                                + count(proxies.size()));
-                return STILL_WAITING;
-            }
-            pause.millis(LOOK_MILLIS);
+        boolean drained = pause.until(() -> isDrained(board(admin), done), timeout == null ? life : timeout);
+        List<JsonObject> proxies = proxies(board(admin), done);
+        if (drained) {
+            terminal.print(done.backend() + " is drained: let go of by " + count(proxies.size()) + "\n");
+            return 0;
         }
+        List<String> missing = missing(proxies, done);
+        String users = missing.isEmpty() ? "unknown ones" : String.join(", ", missing);
+        terminal.err()
+                .println("proxyctl: " + done.backend() + " is not drained yet, still used by " + users + " of "
+                        + count(proxies.size()));
+        return STILL_WAITING;
+    }
+
+    private static JsonObject board(AdminClient admin) {
+        return admin.require(IntentOrder.PATH).json();
+    }
+
+    /** A proxy that is cut off from etcd does not know who else has let go. */
+    private static boolean isDrained(JsonObject board, IntentOrder.Done done) {
+        boolean knowsAll = board.flag("shared") || !done.why().isEmpty();
+        return knowsAll && missing(proxies(board, done), done).isEmpty();
+    }
+
+    /** Those whose word counts. */
+    private static List<JsonObject> proxies(JsonObject board, IntentOrder.Done done) {
+        return board.objects("proxies").stream()
+                .filter(proxy -> done.why().isEmpty() || proxy.flag("self"))
+                .toList();
     }
 
     private static List<String> missing(List<JsonObject> proxies, IntentOrder.Done done) {

@@ -14,7 +14,6 @@ import picocli.CommandLine.Parameters;
                 "Takes back what drain and weight said of a backend, at every proxy. What its registration says stays.")
 final class EnableCommand implements Callable<Integer> {
     private static final int STILL_WAITING = 1;
-    private static final long LOOK_MILLIS = 100;
 
     private final Terminal terminal;
     private final Supplier<AdminClient> client;
@@ -55,20 +54,15 @@ final class EnableCommand implements Callable<Integer> {
     }
 
     private int await(AdminClient admin) throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        JsonObject seen = find(admin);
-        while (!seen.text("state", "").equals("up")) {
-            if (System.nanoTime() - deadline >= 0) {
-                terminal.err()
-                        .println("proxyctl: " + backend + " is " + seen.text("state", "not there") + ", not up: "
-                                + seen.text("reason", "it is not registered"));
-                return STILL_WAITING;
-            }
-            pause.millis(LOOK_MILLIS);
-            seen = find(admin);
+        if (pause.until(() -> find(admin).text("state", "").equals("up"), timeout)) {
+            terminal.print(backend + " is up\n");
+            return 0;
         }
-        terminal.print(backend + " is up\n");
-        return 0;
+        JsonObject seen = find(admin);
+        terminal.err()
+                .println("proxyctl: " + backend + " is " + seen.text("state", "not there") + ", not up: "
+                        + seen.text("reason", "it is not registered"));
+        return STILL_WAITING;
     }
 
     private JsonObject find(AdminClient admin) {

@@ -109,7 +109,9 @@ final class Drains implements AutoCloseable {
         List<Drain> fresh = new ArrayList<>();
         wanted.forEach((name, drain) -> {
             Drain before = drains.get(name);
-            if (before == null || !before.cause.equals(drain.cause)) {
+            if (before == null
+                    || !before.cause.equals(drain.cause)
+                    || before.known.intents() != drain.known.intents()) {
                 drains.put(name, drain);
                 fresh.add(drain);
             }

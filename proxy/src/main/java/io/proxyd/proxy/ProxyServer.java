@@ -269,7 +269,9 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private void onTable(RoutingTable table) {
-        if (!table.catalog().lineage().remembered()) {
+        boolean registryAnswered =
+                table.catalog().revision() > 0 && !table.catalog().lineage().remembered();
+        if (registryAnswered) {
             parts.keeper().ifPresent(keeper -> keeper.keep(table.view().believed()));
         }
         health.update(table);

@@ -4,7 +4,6 @@ import io.proxyd.discovery.Intent;
 import io.proxyd.discovery.Intents;
 import io.proxyd.discovery.LetGo;
 import io.proxyd.discovery.Lineage;
-import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.Proxy;
 import io.proxyd.discovery.etcd.EtcdLink.StoredKey;
 import java.nio.ByteBuffer;
@@ -34,6 +33,9 @@ final class ControlView implements KeyView {
     private final Map<String, Map<String, String>> proxies = new TreeMap<>();
     private final Map<String, Map<String, LetGo>> acks = new HashMap<>();
     private @Nullable Instant canary;
+    /** Whether any intent was written, were it the same again: who drains once more waits for words of that revision. */
+    private boolean touched;
+
     private boolean lossLogged;
     private volatile Intents intents = Intents.NONE;
     private volatile List<Proxy> living = List.of();
@@ -66,6 +68,7 @@ final class ControlView implements KeyView {
 
     @Override
     public void put(StoredKey key) {
+        touched |= isIntent(key.name());
         names.add(key.name());
         try {
             read(key.name().split("/", -1), key.value());
@@ -94,8 +97,13 @@ final class ControlView implements KeyView {
         }
     }
 
+    private static boolean isIntent(String name) {
+        return name.startsWith("intents/");
+    }
+
     @Override
     public void delete(String name) {
+        touched |= isIntent(name);
         names.remove(name);
         String[] part = name.split("/", -1);
         if (part.length == 4 && part[0].equals("intents")) {
@@ -121,12 +129,11 @@ final class ControlView implements KeyView {
         List<Proxy> all = new ArrayList<>();
         proxies.forEach((id, about) -> all.add(new Proxy(id, about, Map.copyOf(acks.getOrDefault(id, Map.of())))));
         living = List.copyOf(all);
-        Map<String, Intent> merged = LocalIntents.merge(drains, weights);
-        boolean changed = !merged.equals(intents.byName());
-        intents = new Intents(revision, merged);
-        if (changed) {
+        intents = new Intents(revision, Map.copyOf(drains), Map.copyOf(weights));
+        if (touched) {
             onIntents.accept(intents);
         }
+        touched = false;
         Instant sent = canary;
         canary = null;
         if (sent != null) {

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class ControlWriter implements AutoCloseable {
     private static final long CALL_SECONDS = 5;
     private static final int KEYS_PER_CALL = 100;
+    /** In the place of a value that may have been written, or not: the answer is not here yet, or got lost. */
+    private static final String UNSURE = "";
 
     private final RegistryConfig.Etcd config;
     private final Members members;
@@ -71,6 +73,7 @@ final class ControlWriter implements AutoCloseable {
         wanted.forEach((key, value) -> {
             if (!value.equals(written.get(key))) {
                 changes.add(Op.put(key(key), bytes(value), leased));
+                written.put(key, UNSURE);
             }
         });
         written.keySet().stream()

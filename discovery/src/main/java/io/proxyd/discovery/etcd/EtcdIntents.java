@@ -25,6 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -50,6 +51,7 @@ public final class EtcdIntents implements IntentBoard {
     private final ScheduledThreadPoolExecutor watching = thread("proxyd-intents-watch");
     private final ScheduledThreadPoolExecutor writing = thread("proxyd-intents-write");
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicBoolean beatDue = new AtomicBoolean();
     private final ControlWriter writer;
     private final ControlView view;
     private final WatchLoop loop;
@@ -105,9 +107,7 @@ public final class EtcdIntents implements IntentBoard {
     }
 
     private synchronized void publish() {
-        Map<String, Intent> all = new HashMap<>(view.intents().byName());
-        all.putAll(own.byName());
-        listener.accept(new Intents(view.intents().revision(), Map.copyOf(all)));
+        listener.accept(view.intents().with(own));
     }
 
     /** Says that this proxy lives and what it has let go of, and lets a canary fly. */
@@ -205,8 +205,14 @@ public final class EtcdIntents implements IntentBoard {
     @Override
     public void letGo(Map<String, LetGo> backends) {
         letGo = Map.copyOf(backends);
+        if (!beatDue.compareAndSet(false, true)) {
+            return;
+        }
         try {
-            writing.execute(this::beat);
+            writing.execute(() -> {
+                beatDue.set(false);
+                beat();
+            });
         } catch (RejectedExecutionException e) {
             log.debug("stopping, {} is not told", backends.keySet());
         }

@@ -150,7 +150,7 @@ class EtcdIntentsTest {
                     .hasMessageContaining("refused");
             assertThat(alone.board.status().shared()).isFalse();
             assertThat(alone.board.status().proxies()).extracting(Proxy::id).containsExactly("alone");
-            assertThat(alone.intents.byName()).isEmpty();
+            assertThat(alone.intents.drains()).isEmpty();
         } finally {
             alone.board.close();
         }
@@ -183,11 +183,11 @@ class EtcdIntentsTest {
         void awaitIntents(Intent... expected) {
             Map<String, Intent> byName = new HashMap<>();
             List.of(expected).forEach(intent -> byName.put(intent.name(), intent));
-            Eventually.until(() -> intents.byName().equals(byName), () -> intents);
+            Eventually.until(() -> intents.inForce(Instant.now()).equals(byName), () -> intents);
         }
 
         void awaitIntentCount(int count) {
-            Eventually.until(() -> intents.byName().size() == count, () -> intents);
+            Eventually.until(() -> intents.drains().size() == count, () -> intents);
         }
 
         void awaitProxies(String... ids) {

@@ -183,14 +183,14 @@ class EtcdLoginTest {
                     .join();
             assertThat(placed.shared()).isFalse();
             assertThat(placed.why()).contains("permission denied");
-            assertThat(intents).hasValueMatching(known -> known.byName().equals(Map.of("web/1", drain)));
+            assertThat(intents).hasValueMatching(known -> known.drains().equals(Map.of("web/1", drain)));
             Eventually.until(() -> board.status().why().contains("permission denied"), board::status);
             assertThat(board.status().shared()).isFalse();
             board.remove("web", "1")
                     .toCompletableFuture()
                     .orTimeout(20, TimeUnit.SECONDS)
                     .join();
-            assertThat(intents).hasValueMatching(known -> known.byName().isEmpty());
+            assertThat(intents).hasValueMatching(known -> known.drains().isEmpty());
         }
     }
 

@@ -16,11 +16,13 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     private boolean answered;
     private @Nullable Action action;
     private String uri = "";
+    private String allowed = "";
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
     AdminHandler(Pages pages) {
@@ -81,11 +84,11 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             String accept = request.headers().get(HttpHeaderNames.ACCEPT);
             send(ctx, pages.answer(target.path(), new Page.Query(target.parameters(), accept, ctx.alloc())));
         } else {
-            String allowed = wanted == null ? "GET and HEAD" : "GET, HEAD and POST";
+            allowed = wanted == null ? "GET, HEAD" : "GET, HEAD, POST";
             refuse(
                     ctx,
                     HttpResponseStatus.METHOD_NOT_ALLOWED,
-                    request.method() + " is not understood here, only " + allowed + " are");
+                    request.method() + " is not understood here, expected one of " + allowed);
         }
     }
 
@@ -125,14 +128,23 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private void act(ChannelHandlerContext ctx, Action wanted, String order) {
         CompletionStage<Answer> ignored = wanted.act(new Action.Order(order, ctx.alloc()))
-                .whenComplete((answer, failure) -> ctx.executor().execute(() -> {
-                    if (failure == null) {
-                        send(ctx, answer);
-                    } else {
-                        LOG.warn("admin: {} was not done: {}", uri, reason(failure));
-                        refuse(ctx, HttpResponseStatus.SERVICE_UNAVAILABLE, reason(failure));
+                .whenComplete((answer, failure) -> {
+                    try {
+                        ctx.executor().execute(() -> acted(ctx, answer, failure));
+                    } catch (RejectedExecutionException stopping) {
+                        ReferenceCountUtil.release(answer == null ? null : answer.body());
                     }
-                }));
+                });
+    }
+
+    /** Exactly one of answer and failure is there. */
+    private void acted(ChannelHandlerContext ctx, @Nullable Answer answer, @Nullable Throwable failure) {
+        if (answer != null) {
+            send(ctx, answer);
+        } else if (failure != null) {
+            LOG.warn("admin: {} was not done: {}", uri, reason(failure));
+            refuse(ctx, HttpResponseStatus.SERVICE_UNAVAILABLE, reason(failure));
+        }
     }
 
     private static String reason(Throwable failure) {
@@ -156,7 +168,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
                 .set("x-content-type-options", "nosniff")
                 .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         if (answer.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
-            response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
+            response.headers().set(HttpHeaderNames.ALLOW, allowed);
         }
         ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
     }

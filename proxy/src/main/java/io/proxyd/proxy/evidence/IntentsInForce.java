@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What the operators want at the moment: the intents that were posted last, without those whose time is over. Control thread. */
 public final class IntentsInForce {
     private final Journal journal;
-    private Map<String, Intent> posted = Map.of();
-    private long revision;
+    private Intents posted = Intents.NONE;
     private Map<String, Intent> inForce = Map.of();
     private Map<String, Map<String, Intent>> byService = Map.of();
 
@@ -21,21 +20,16 @@ public final class IntentsInForce {
         this.journal = journal;
     }
 
-    /** Takes all intents there are; returns whether that changes what is in force. */
+    /** Takes all intents there are; returns whether that changes what is in force, or the revision by which it is. */
     public boolean take(Intents intents, Instant now) {
-        posted = intents.byName();
-        revision = intents.revision();
-        return refresh(now);
+        boolean later = intents.revision() != posted.revision();
+        posted = intents;
+        return refresh(now) || later;
     }
 
     /** Ends those whose time is over; returns whether there were any. */
     public boolean refresh(Instant now) {
-        Map<String, Intent> next = new HashMap<>();
-        posted.forEach((name, intent) -> {
-            if (intent.until().isAfter(now)) {
-                next.put(name, intent);
-            }
-        });
+        Map<String, Intent> next = posted.inForce(now);
         if (next.equals(inForce)) {
             return false;
         }
@@ -74,7 +68,7 @@ public final class IntentsInForce {
 
     /** Of the registry, when the intents were posted last. */
     public long revision() {
-        return revision;
+        return posted.revision();
     }
 
     /** Whether time matters, as any of them will end. */

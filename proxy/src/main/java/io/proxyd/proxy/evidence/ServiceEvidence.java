@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -121,15 +120,9 @@ final class ServiceEvidence {
             moved(before, now, hearing);
             return;
         }
-        List<String> changes = new ArrayList<>();
-        if (before.weight() != now.weight()) {
-            changes.add("weight " + before.weight() + " to " + now.weight());
-        }
-        if (before.state() != now.state()) {
-            changes.add("state " + label(before) + " to " + label(now));
-        }
+        String changes = Words.changes(before, now);
         if (!changes.isEmpty()) {
-            hearing.told().add(service, now.id(), Change.CHANGED, String.join(", ", changes));
+            hearing.told().add(service, now.id(), Change.CHANGED, changes);
         }
     }
 
@@ -302,9 +295,5 @@ final class ServiceEvidence {
 
     private static String address(Registration r) {
         return r.host() + ":" + r.port();
-    }
-
-    private static String label(Registration r) {
-        return r.state().name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,11 +1,14 @@
 package io.proxyd.proxy.evidence;
 
 import io.proxyd.discovery.Intent;
+import io.proxyd.discovery.Registration;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** Durations, times and intents as an operator reads them. */
@@ -46,6 +49,22 @@ public final class Words {
     public static String of(Instant time, Instant now) {
         boolean today = time.truncatedTo(ChronoUnit.DAYS).equals(now.truncatedTo(ChronoUnit.DAYS));
         return (today ? HOUR : DAY).format(time);
+    }
+
+    /** Such as {@code weight 100 to 50, state up to draining}; empty if nothing changed that matters here. */
+    static String changes(Registration before, Registration now) {
+        List<String> changes = new ArrayList<>();
+        if (before.weight() != now.weight()) {
+            changes.add("weight " + before.weight() + " to " + now.weight());
+        }
+        if (before.state() != now.state()) {
+            changes.add("state " + label(before) + " to " + label(now));
+        }
+        return String.join(", ", changes);
+    }
+
+    private static String label(Registration registration) {
+        return registration.state().name().toLowerCase(Locale.ROOT);
     }
 
     /** Such as {@code drained by root@commander until 12:30 UTC: new disks}. */

@@ -157,7 +157,7 @@ class AdminServerTest {
         assertThat(response.statusLine()).isEqualTo("HTTP/1.1 405 Method Not Allowed");
         assertThat(response.head()).containsIgnoringCase("\r\nallow: GET, HEAD");
         assertThat(json(response).get("error").asString())
-                .isEqualTo("POST is not understood here, only GET and HEAD are");
+                .isEqualTo("POST is not understood here, expected one of GET, HEAD");
     }
 
     @Test

@@ -115,6 +115,21 @@ class OperatorsTest {
     }
 
     @Test
+    void theSameDrainOnceMoreIsAcknowledgedOnceMore() {
+        Intent same = new Intent(
+                "web", "one", true, Optional.empty(), Instant.now().plusSeconds(300), "root@commander", "disk");
+        for (int i = 0; i < 2; i++) {
+            Placed placed = east.board()
+                    .put(same)
+                    .toCompletableFuture()
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join();
+            Eventually.until(() -> hasLetGo(east, east, "web/one", placed), east.board()::status);
+            Eventually.until(() -> hasLetGo(east, west, "web/one", placed), east.board()::status);
+        }
+    }
+
+    @Test
     void aDrainEndsByItself() {
         drain("one", Duration.ofSeconds(3));
         west.awaitStanding("web", "one", Standing.DRAINING);

@@ -41,7 +41,7 @@ public final class ConfigLoader {
 
     private static ProxydConfig read(Section root, FilePaths paths) {
         List<ListenerConfig> listeners = ListenerReader.read(root);
-        Map<String, ServiceConfig> services = ServiceReader.read(root);
+        Map<String, ServiceConfig> services = ServiceReader.read(root, paths);
         Section registry = root.section("registry");
         return new ProxydConfig(
                 RuntimeReader.read(root.section("runtime")),

@@ -1,5 +1,7 @@
 package io.proxyd.config;
 
+import static java.util.Map.entry;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +16,9 @@ final class RouteReader {
             "a host name without port, \"*.\" and a host name, or \"*\" for any host", RouteReader::host);
     private static final ValueType<String> PATH =
             ValueType.ofText("a path that starts with /, such as /api", RouteReader::path);
+
+    private static final ValueType<RouteConfig.Priority> PRIORITY =
+            ValueTypes.oneOf(entry("normal", RouteConfig.Priority.NORMAL), entry("high", RouteConfig.Priority.HIGH));
 
     private final ValueType<String> service;
     private final Unique<Rule> rules = new Unique<>();
@@ -38,7 +43,8 @@ final class RouteReader {
                             + Quoted.text(rule.path()) + " is also " + earlier
                             + "; expected one route for each pair of host and path"));
         }
-        return route.find("service", service).map(name -> new RouteConfig(rule.host(), rule.path(), name));
+        RouteConfig.Priority priority = route.read("priority", PRIORITY);
+        return route.find("service", service).map(name -> new RouteConfig(rule.host(), rule.path(), name, priority));
     }
 
     private static String host(String text) {

@@ -131,7 +131,7 @@ class BrokenValueTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "balance: fastest | balance | \"fastest\" is not known; expected least-request or round-robin",
+                "balance: fastest | balance | \"fastest\" is not known; expected peak-ewma, least-request, round-robin, random or consistent-hash",
                 "backends: 10.0.0.3:8000 | backends | \"10.0.0.3:8000\" is not a list; expected a list, each item of it HOST:PORT, such as 10.0.0.3:8000",
                 "backends: [10.0.0.3] | backends[0] | \"10.0.0.3\" has no port; expected HOST:PORT, such as 10.0.0.3:8000",
                 "backends: [a:1, \"http://b:2\"] | backends[1] | \"http://b:2\" is a URL; expected HOST:PORT, such as 10.0.0.3:8000",

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxyd.config.AccessLogConfig.Format;
 import io.proxyd.config.AccessLogConfig.Output;
+import io.proxyd.config.BalancingConfig.Algorithm;
+import io.proxyd.config.BalancingConfig.HashKey;
+import io.proxyd.config.BalancingConfig.Panic;
 import io.proxyd.config.RuntimeConfig.Transport;
-import io.proxyd.config.ServiceConfig.Balance;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -45,7 +47,7 @@ class ConfigLoaderTest {
     void whatIsNotWrittenHasItsDefault() {
         ProxydConfig config = parse(LISTENER + "services: { guestbook: }\nroutes: [{ service: guestbook }]");
 
-        assertThat(config.runtime()).isEqualTo(new RuntimeConfig(0, Transport.AUTO, Duration.ofSeconds(30)));
+        assertThat(config.runtime()).isEqualTo(new RuntimeConfig(0, Transport.AUTO, Duration.ofSeconds(30), null, 0.8));
         assertThat(config.listeners())
                 .containsExactly(new ListenerConfig(
                         new Address("127.0.0.1", 0),
@@ -62,18 +64,28 @@ class ConfigLoaderTest {
         assertThat(service(config, "guestbook"))
                 .isEqualTo(new ServiceConfig(
                         "guestbook",
-                        Balance.LEAST_REQUEST,
+                        new BalancingConfig(
+                                Algorithm.PEAK_EWMA,
+                                new HashKey.ClientAddress(),
+                                Duration.ofSeconds(10),
+                                0.7,
+                                null,
+                                new Panic(0, Panic.Mode.USE_ALL)),
                         List.of(),
                         new HealthCheckConfig.Tcp(DEFAULT_SCHEDULE),
-                        new ServiceConfig.Ejection(3, Duration.ofSeconds(5), Duration.ofMinutes(5)),
+                        new ServiceConfig.Ejection(3, 5, 3, 0.2, 0.5, Duration.ofSeconds(2), Duration.ofMinutes(5)),
                         new ServiceConfig.Timeouts(
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(60),
                                 Duration.ofSeconds(60),
                                 Duration.ZERO,
-                                Duration.ofHours(1)),
-                        new ServiceConfig.Retries(3, 65536),
-                        new ServiceConfig.Pool(256, Duration.ofSeconds(60))));
+                                Duration.ofHours(1),
+                                Duration.ofSeconds(10)),
+                        new ServiceConfig.Retries(3, 65536, 16384, List.of(502, 503, 504), false, 0.2, 10),
+                        new ServiceConfig.Hedging(true, 0.99, Duration.ofMillis(20), Duration.ofSeconds(1)),
+                        new ServiceConfig.Limits(true, 0, 256, Duration.ofMillis(500), 0, 0),
+                        new ServiceConfig.Pool(256, Duration.ofSeconds(60)),
+                        FallbackConfig.NONE));
         assertThat(config.routes()).containsExactly(new RouteConfig("*", "/", "guestbook"));
         assertThat(config.accessLog()).isEqualTo(new AccessLogConfig(new Output.Off(), Format.COMBINED));
     }
@@ -82,7 +94,8 @@ class ConfigLoaderTest {
     void everyKeyReachesItsPlace() {
         ProxydConfig config = parse(Configs.EVERY_KEY);
 
-        assertThat(config.runtime()).isEqualTo(new RuntimeConfig(3, Transport.EPOLL, Duration.ofSeconds(45)));
+        assertThat(config.runtime())
+                .isEqualTo(new RuntimeConfig(3, Transport.EPOLL, Duration.ofSeconds(45), "rack-2", 0.5));
         assertThat(config.listeners())
                 .containsExactly(new ListenerConfig(
                         new Address("::1", 8443),
@@ -105,7 +118,13 @@ class ConfigLoaderTest {
         assertThat(service(config, "shop"))
                 .isEqualTo(new ServiceConfig(
                         "shop",
-                        Balance.ROUND_ROBIN,
+                        new BalancingConfig(
+                                Algorithm.ROUND_ROBIN,
+                                new HashKey.Header("X-User"),
+                                Duration.ofSeconds(3),
+                                0.4,
+                                new BalancingConfig.Sticky("worker", Duration.ofHours(2)),
+                                new Panic(0.5, Panic.Mode.LAST_KNOWN)),
                         List.of(new Address("10.0.0.3", 8000), new Address("worker-1", 8001)),
                         new HealthCheckConfig.Http(
                                 new HealthCheckConfig.Schedule(
@@ -114,16 +133,21 @@ class ConfigLoaderTest {
                                 "shop.example.org",
                                 204,
                                 204),
-                        new ServiceConfig.Ejection(5, Duration.ofSeconds(1), Duration.ofSeconds(10)),
+                        new ServiceConfig.Ejection(5, 6, 7, 0.6, 0.3, Duration.ofSeconds(1), Duration.ofSeconds(10)),
                         new ServiceConfig.Timeouts(
                                 Duration.ofMillis(100),
                                 Duration.ofSeconds(5),
                                 Duration.ofSeconds(6),
                                 Duration.ofSeconds(9),
-                                Duration.ofSeconds(7)),
-                        new ServiceConfig.Retries(2, 512),
-                        new ServiceConfig.Pool(7, Duration.ofSeconds(8))));
-        assertThat(config.routes()).containsExactly(new RouteConfig("*.example.org", "/shop", "shop"));
+                                Duration.ofSeconds(7),
+                                Duration.ofSeconds(8)),
+                        new ServiceConfig.Retries(2, 512, 1024, List.of(500, 503), true, 0.1, 3),
+                        new ServiceConfig.Hedging(false, 0.9, Duration.ofMillis(5), Duration.ofSeconds(2)),
+                        new ServiceConfig.Limits(false, 100, 10, Duration.ofSeconds(1), 20, 30),
+                        new ServiceConfig.Pool(7, Duration.ofSeconds(8)),
+                        new FallbackConfig("spare", Path.of("/srv/sorry.html"))));
+        assertThat(config.routes())
+                .containsExactly(new RouteConfig("*.example.org", "/shop", "shop", RouteConfig.Priority.HIGH));
         assertThat(config.accessLog())
                 .isEqualTo(new AccessLogConfig(new Output.File(Path.of("/var/log/proxyd/access.log")), Format.JSON));
     }
@@ -222,7 +246,7 @@ class ConfigLoaderTest {
                     <<: [*b, *a]
                 """);
 
-        assertThat(service(config, "b").balance()).isEqualTo(Balance.ROUND_ROBIN);
+        assertThat(service(config, "b").balancing().algorithm()).isEqualTo(Algorithm.ROUND_ROBIN);
         assertThat(service(config, "b").pool().maxIdle()).isEqualTo(2);
         assertThat(service(config, "c").pool().maxIdle()).isEqualTo(2);
     }

@@ -32,6 +32,8 @@ final class Configs {
               event-loops: 3
               transport: epoll
               drain-timeout: 45s
+              zone: rack-2
+              memory-share: 0.5
             listeners:
               - address: "[::1]:8443"
                 max-connections: 5000
@@ -48,6 +50,9 @@ final class Configs {
             services:
               shop:
                 balance: round-robin
+                hash-key: header:X-User
+                slow-start: 3s
+                zone-share: 0.4
                 backends: ["10.0.0.3:8000", worker-1:8001]
                 health-check:
                   type: http
@@ -60,14 +65,47 @@ final class Configs {
                   rise: 3
                   fall: 4
                   before-traffic: false
-                ejection: { connect-failures: 5, base: 1s, max: 10s }
-                timeouts: { connect: 100ms, response-head: 5s, response-body: 6s, exchange: 9s, tunnel-idle: 7s }
-                retries: { attempts: 2, body: 512B }
+                ejection:
+                  connect-failures: 5
+                  gateway-errors: 6
+                  stalled: 7
+                  failure-rate: 0.6
+                  max-share: 0.3
+                  base: 1s
+                  max: 10s
+                timeouts:
+                  connect: 100ms
+                  response-head: 5s
+                  response-body: 6s
+                  exchange: 9s
+                  tunnel-idle: 7s
+                  unacknowledged: 8s
+                retries:
+                  attempts: 2
+                  body: 512B
+                  response: 1KiB
+                  statuses: [500, 503]
+                  non-idempotent: true
+                  budget: 0.1
+                  budget-floor: 3
+                hedging: { enabled: false, percentile: 0.9, floor: 5ms, ceiling: 2s }
+                limits:
+                  adaptive: false
+                  requests: 100
+                  queue: 10
+                  queue-time: 1s
+                  backend-requests: 20
+                  backend-connections: 30
                 pool: { max-idle: 7, idle-timeout: 8s }
+                sticky: { cookie: worker, max-age: 2h }
+                panic: { share: 0.5, mode: last-known }
+                fallback: { service: spare, page: /srv/sorry.html }
+              spare: {}
             routes:
               - host: "*.Example.org"
                 path: /shop
                 service: shop
+                priority: high
             access-log:
               output: file:/var/log/proxyd/access.log
               format: json

@@ -24,7 +24,7 @@ class SchemaTest {
                         "via",
                         "timeouts",
                         "limits");
-        assertThat(Schema.namesIn("services.NAME.ejection")).containsExactly("connect-failures", "base", "max");
+        assertThat(Schema.namesIn("services.NAME.pool")).containsExactly("max-idle", "idle-timeout");
     }
 
     @Test

@@ -4,7 +4,9 @@ import io.proxyd.config.AccessLogConfig;
 import io.proxyd.config.Address;
 import io.proxyd.config.AddressBlock;
 import io.proxyd.config.AdminConfig;
+import io.proxyd.config.BalancingConfig;
 import io.proxyd.config.EvidenceConfig;
+import io.proxyd.config.FallbackConfig;
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ListenerConfig;
 import io.proxyd.config.ProxydConfig;
@@ -12,6 +14,7 @@ import io.proxyd.config.RegistryConfig;
 import io.proxyd.config.RouteConfig;
 import io.proxyd.config.RuntimeConfig;
 import io.proxyd.config.ServiceConfig;
+import io.proxyd.proxy.route.SampleConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,8 +36,8 @@ public final class Rig {
     private ListenerConfig.Timeouts client = new ListenerConfig.Timeouts(PATIENT, PATIENT, PATIENT, PATIENT);
     private ListenerConfig.Limits limits = new ListenerConfig.Limits(8192, 32768, 100);
     private ServiceConfig.Timeouts backend =
-            new ServiceConfig.Timeouts(PATIENT, PATIENT, PATIENT, Duration.ZERO, PATIENT);
-    private ServiceConfig.Retries retries = new ServiceConfig.Retries(3, 64 * 1024);
+            new ServiceConfig.Timeouts(PATIENT, PATIENT, PATIENT, Duration.ZERO, PATIENT, Duration.ZERO);
+    private ServiceConfig.Retries retries = SampleConfig.RETRIES;
     private ServiceConfig.Pool pool = new ServiceConfig.Pool(64, PATIENT);
     private HealthCheckConfig check = new HealthCheckConfig.None();
     private EvidenceConfig evidence = EvidenceConfig.defaults();
@@ -117,38 +120,63 @@ public final class Rig {
 
     public Rig connect(Duration value) {
         backend = new ServiceConfig.Timeouts(
-                value, backend.responseHead(), backend.responseBody(), backend.exchange(), backend.tunnelIdle());
+                value,
+                backend.responseHead(),
+                backend.responseBody(),
+                backend.exchange(),
+                backend.tunnelIdle(),
+                backend.unacknowledged());
         return this;
     }
 
     public Rig responseHead(Duration value) {
         backend = new ServiceConfig.Timeouts(
-                backend.connect(), value, backend.responseBody(), backend.exchange(), backend.tunnelIdle());
+                backend.connect(),
+                value,
+                backend.responseBody(),
+                backend.exchange(),
+                backend.tunnelIdle(),
+                backend.unacknowledged());
         return this;
     }
 
     /** How long a backend may send no byte of its response. */
     public Rig responseBody(Duration value) {
         backend = new ServiceConfig.Timeouts(
-                backend.connect(), backend.responseHead(), value, backend.exchange(), backend.tunnelIdle());
+                backend.connect(),
+                backend.responseHead(),
+                value,
+                backend.exchange(),
+                backend.tunnelIdle(),
+                backend.unacknowledged());
         return this;
     }
 
     /** How long a whole exchange may take. */
     public Rig exchange(Duration value) {
         backend = new ServiceConfig.Timeouts(
-                backend.connect(), backend.responseHead(), backend.responseBody(), value, backend.tunnelIdle());
+                backend.connect(),
+                backend.responseHead(),
+                backend.responseBody(),
+                value,
+                backend.tunnelIdle(),
+                backend.unacknowledged());
         return this;
     }
 
     public Rig tunnelIdle(Duration value) {
         backend = new ServiceConfig.Timeouts(
-                backend.connect(), backend.responseHead(), backend.responseBody(), backend.exchange(), value);
+                backend.connect(),
+                backend.responseHead(),
+                backend.responseBody(),
+                backend.exchange(),
+                value,
+                backend.unacknowledged());
         return this;
     }
 
     public Rig retries(int attempts, int bodyBytes) {
-        retries = new ServiceConfig.Retries(attempts, bodyBytes);
+        retries = new ServiceConfig.Retries(attempts, bodyBytes, 0, List.of(), false, 1, 1000);
         return this;
     }
 
@@ -186,7 +214,7 @@ public final class Rig {
         Map<String, ServiceConfig> configured = new LinkedHashMap<>();
         services.forEach((name, backends) -> configured.put(name, service(name, backends)));
         return new ProxydConfig(
-                new RuntimeConfig(loops, transport, drain),
+                new RuntimeConfig(loops, transport, drain, null, 1),
                 addresses.stream()
                         .map(a -> new ListenerConfig(a, connections, forwarding, client, limits))
                         .toList(),
@@ -201,12 +229,15 @@ public final class Rig {
     private ServiceConfig service(String name, List<Address> backends) {
         return new ServiceConfig(
                 name,
-                ServiceConfig.Balance.ROUND_ROBIN,
+                SampleConfig.balancing(BalancingConfig.Algorithm.ROUND_ROBIN),
                 backends,
                 check,
-                new ServiceConfig.Ejection(3, Duration.ofMinutes(1), Duration.ofMinutes(5)),
+                new ServiceConfig.Ejection(3, 0, 0, 1, 1, Duration.ofMinutes(1), Duration.ofMinutes(5)),
                 backend,
                 retries,
-                pool);
+                SampleConfig.NO_HEDGING,
+                SampleConfig.NO_LIMITS,
+                pool,
+                FallbackConfig.NONE);
     }
 }

@@ -95,7 +95,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
     /** Starts an attempt against a backend that was not tried yet; false if there is none. */
     private boolean pick(Service from) {
         LiveBackend backend =
-                from.balancer(System.nanoTime()).pick(tried, env.loop().random());
+                from.pick(head, tried, System.nanoTime(), env.loop().random());
         if (backend == null) {
             return false;
         }

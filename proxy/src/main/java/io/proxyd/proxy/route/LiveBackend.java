@@ -1,7 +1,10 @@
 package io.proxyd.proxy.route;
 
 import io.proxyd.proxy.balance.Candidate;
+import io.proxyd.proxy.balance.Latency;
+import io.proxyd.proxy.http.FailureKind;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +29,7 @@ public final class LiveBackend implements Candidate {
     private final Traffic[] traffic;
     private final InstantSource clock;
     private final BackendEvents events;
+    private final Latency latency = new Latency();
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile Terms terms;
     private volatile Instant willingSince;
@@ -140,6 +144,35 @@ public final class LiveBackend implements Candidate {
         }
         return ejected;
     }
+
+    /** How fast it answers. */
+    public Latency latency() {
+        return latency;
+    }
+
+    /**
+     * The head of a response came.
+     *
+     * @param nowNanos as {@link System#nanoTime}
+     */
+    public void answered(int status, long nowNanos) {}
+
+    /**
+     * An attempt that had a connection ended without a whole response, by the backend's doing.
+     *
+     * @param nowNanos as {@link System#nanoTime}
+     */
+    public void failed(FailureKind kind, long nowNanos) {}
+
+    /**
+     * An attempt, connecting or waiting for its answer, takes longer than is normal for the service. Told once for each attempt.
+     *
+     * @param startNanos when it was sent, as {@link System#nanoTime}
+     */
+    public void late(long startNanos, long nowNanos) {}
+
+    /** It asked to be left alone for a while, by Retry-After. */
+    public void askedForRest(Duration time, long nowNanos) {}
 
     /** Says that no routing table names it any more; its connections are not kept. */
     public void retire() {

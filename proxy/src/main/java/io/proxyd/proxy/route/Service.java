@@ -4,7 +4,9 @@ import io.proxyd.config.ServiceConfig;
 import io.proxyd.proxy.balance.Balancer;
 import io.proxyd.proxy.balance.LeastRequest;
 import io.proxyd.proxy.balance.RoundRobin;
+import io.proxyd.proxy.http.RequestHead;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +76,20 @@ public final class Service {
         return choice(nowNanos).balancer();
     }
 
+    /**
+     * Picks a backend for a request.
+     *
+     * @param head borrowed for the call
+     * @param excluded not to be picked, usually empty
+     * @param nowNanos as {@link System#nanoTime}
+     * @param random the calling event loop's own
+     * @return null if all are excluded or none takes requests
+     */
+    public @Nullable LiveBackend pick(
+            RequestHead head, Collection<LiveBackend> excluded, long nowNanos, SplittableRandom random) {
+        return balancer(nowNanos).pick(excluded, random);
+    }
+
     /** Whether no backend is healthy, so that health is ignored. */
     public boolean panic(long nowNanos) {
         return choice(nowNanos).panic();
@@ -115,8 +131,8 @@ public final class Service {
     }
 
     private Balancer<LiveBackend> balancerOver(List<LiveBackend> candidates) {
-        return switch (config.balance()) {
-            case LEAST_REQUEST -> new LeastRequest<>(candidates);
+        return switch (config.balancing().algorithm()) {
+            case PEAK_EWMA, RANDOM, CONSISTENT_HASH, LEAST_REQUEST -> new LeastRequest<>(candidates);
             case ROUND_ROBIN -> new RoundRobin<>(candidates, new SplittableRandom());
         };
     }

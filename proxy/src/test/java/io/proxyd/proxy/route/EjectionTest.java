@@ -13,7 +13,7 @@ class EjectionTest {
     private static final Duration MAX = Duration.ofSeconds(60);
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
-    private final Ejection ejection = new Ejection(new ServiceConfig.Ejection(3, BASE, MAX));
+    private final Ejection ejection = new Ejection(new ServiceConfig.Ejection(3, 0, 0, 1, 1, BASE, MAX));
     private long nowNanos = Long.MAX_VALUE - 1_000_000; // the clock may wrap around at any time
 
     @Test
@@ -83,7 +83,7 @@ class EjectionTest {
 
     @Test
     void zeroFailuresTurnItOff() {
-        ejection.rule(new ServiceConfig.Ejection(0, BASE, MAX));
+        ejection.rule(new ServiceConfig.Ejection(0, 0, 0, 1, 1, BASE, MAX));
         fail(100);
         assertThat(ejection.active(nowNanos)).isFalse();
         assertThat(ejection.total()).isZero();
@@ -91,7 +91,7 @@ class EjectionTest {
 
     @Test
     void oneFailureMaySuffice() {
-        ejection.rule(new ServiceConfig.Ejection(1, BASE, MAX));
+        ejection.rule(new ServiceConfig.Ejection(1, 0, 0, 1, 1, BASE, MAX));
         assertThat(ejection.failed(nowNanos, NOON)).isTrue();
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proxyd.config.Address;
+import io.proxyd.config.BalancingConfig;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.config.RouteConfig;
 import io.proxyd.config.ServiceConfig;
@@ -181,10 +182,13 @@ class RoutingTableBuilderTest {
     @Test
     void aServiceWithAnotherPolicyIsBuiltAnew() {
         RoutingTable before = builder.build(ONE_SERVICE, view(), null);
-        ProxydConfig changed =
-                config(service("web", ServiceConfig.Balance.ROUND_ROBIN, SampleConfig.NO_CHECK, SampleConfig.EJECTION));
-        assertThat(web(builder.build(changed, view(), before)).config().balance())
-                .isEqualTo(ServiceConfig.Balance.ROUND_ROBIN);
+        ProxydConfig changed = config(
+                service("web", BalancingConfig.Algorithm.ROUND_ROBIN, SampleConfig.NO_CHECK, SampleConfig.EJECTION));
+        assertThat(web(builder.build(changed, view(), before))
+                        .config()
+                        .balancing()
+                        .algorithm())
+                .isEqualTo(BalancingConfig.Algorithm.ROUND_ROBIN);
     }
 
     @Test
@@ -275,12 +279,13 @@ class RoutingTableBuilderTest {
 
     @Test
     void aChangedEjectionRuleAppliesToLiveBackends() {
-        ServiceConfig.Ejection strict = new ServiceConfig.Ejection(1, Duration.ofSeconds(1), Duration.ofSeconds(1));
+        ServiceConfig.Ejection strict =
+                new ServiceConfig.Ejection(1, 0, 0, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1));
         RegistryView catalog = view(registration("web", "a", "worker-1", 1));
         RoutingTable table = builder.build(ONE_SERVICE, catalog, null);
         assertThat(only(table).connectFailed(0, NOW)).isFalse();
         ProxydConfig changed =
-                config(service("web", ServiceConfig.Balance.LEAST_REQUEST, SampleConfig.NO_CHECK, strict));
+                config(service("web", BalancingConfig.Algorithm.LEAST_REQUEST, SampleConfig.NO_CHECK, strict));
         builder.build(changed, catalog, table);
         assertThat(only(table).connectFailed(0, NOW)).isTrue();
     }

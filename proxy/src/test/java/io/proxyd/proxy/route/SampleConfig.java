@@ -3,7 +3,9 @@ package io.proxyd.proxy.route;
 import io.proxyd.config.AccessLogConfig;
 import io.proxyd.config.Address;
 import io.proxyd.config.AdminConfig;
+import io.proxyd.config.BalancingConfig;
 import io.proxyd.config.EvidenceConfig;
+import io.proxyd.config.FallbackConfig;
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ListenerConfig;
 import io.proxyd.config.ProxydConfig;
@@ -24,7 +26,13 @@ import java.util.Map;
 public final class SampleConfig {
     public static final ListenerConfig.Limits LIMITS = new ListenerConfig.Limits(8 * 1024, 32 * 1024, 100);
     public static final ServiceConfig.Ejection EJECTION =
-            new ServiceConfig.Ejection(3, Duration.ofSeconds(10), Duration.ofSeconds(60));
+            new ServiceConfig.Ejection(3, 0, 0, 1, 1, Duration.ofSeconds(10), Duration.ofSeconds(60));
+    public static final ServiceConfig.Retries RETRIES =
+            new ServiceConfig.Retries(3, 64 * 1024, 0, List.of(), false, 1, 1000);
+    public static final ServiceConfig.Hedging NO_HEDGING =
+            new ServiceConfig.Hedging(false, 0.99, Duration.ofMillis(20), Duration.ofSeconds(1));
+    public static final ServiceConfig.Limits NO_LIMITS =
+            new ServiceConfig.Limits(false, 0, 0, Duration.ofSeconds(1), 0, 0);
     public static final HealthCheckConfig NO_CHECK = new HealthCheckConfig.None();
 
     private SampleConfig() {}
@@ -42,18 +50,18 @@ public final class SampleConfig {
     }
 
     public static ServiceConfig service(String name, HealthCheckConfig check, Address... backends) {
-        return service(name, ServiceConfig.Balance.LEAST_REQUEST, check, EJECTION, backends);
+        return service(name, BalancingConfig.Algorithm.LEAST_REQUEST, check, EJECTION, backends);
     }
 
     public static ServiceConfig service(
             String name,
-            ServiceConfig.Balance balance,
+            BalancingConfig.Algorithm algorithm,
             HealthCheckConfig check,
             ServiceConfig.Ejection ejection,
             Address... backends) {
         return new ServiceConfig(
                 name,
-                balance,
+                balancing(algorithm),
                 List.of(backends),
                 check,
                 ejection,
@@ -62,9 +70,24 @@ public final class SampleConfig {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(30),
                         Duration.ZERO,
-                        Duration.ofHours(1)),
-                new ServiceConfig.Retries(3, 64 * 1024),
-                new ServiceConfig.Pool(32, Duration.ofSeconds(30)));
+                        Duration.ofHours(1),
+                        Duration.ZERO),
+                RETRIES,
+                NO_HEDGING,
+                NO_LIMITS,
+                new ServiceConfig.Pool(32, Duration.ofSeconds(30)),
+                FallbackConfig.NONE);
+    }
+
+    /** Of a service that knows neither slow start nor zones nor sessions. */
+    public static BalancingConfig balancing(BalancingConfig.Algorithm algorithm) {
+        return new BalancingConfig(
+                algorithm,
+                new BalancingConfig.HashKey.ClientAddress(),
+                Duration.ZERO,
+                0.7,
+                null,
+                new BalancingConfig.Panic(0, BalancingConfig.Panic.Mode.USE_ALL));
     }
 
     public static ProxydConfig config(ServiceConfig... services) {
@@ -79,7 +102,7 @@ public final class SampleConfig {
         ListenerConfig.Timeouts timeouts = new ListenerConfig.Timeouts(
                 Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(60));
         return new ProxydConfig(
-                new RuntimeConfig(1, RuntimeConfig.Transport.NIO, Duration.ofSeconds(30)),
+                new RuntimeConfig(1, RuntimeConfig.Transport.NIO, Duration.ofSeconds(30), null, 1),
                 List.of(new ListenerConfig(
                         new Address("127.0.0.1", 0),
                         new ListenerConfig.Connections(1000, 0),

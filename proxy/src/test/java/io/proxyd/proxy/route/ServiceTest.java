@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ServiceConfig;
-import io.proxyd.config.ServiceConfig.Balance;
 import io.proxyd.discovery.Registration;
 import io.proxyd.discovery.Registration.State;
 import io.proxyd.proxy.route.HealthVerdict.Health;
@@ -185,7 +184,7 @@ class ServiceTest {
 
     @ParameterizedTest
     @EnumSource
-    void eachBalanceOnlyPicksFromWhatIsUp(Balance balance) {
+    void eachBalanceOnlyPicksFromWhatIsUp(Algorithm balance) {
         Service service = service(
                 SampleConfig.service("web", balance, CHECKED, SampleConfig.EJECTION), up("a"), up("b"), up("c"));
         health(service, "a", Health.PASSING);

@@ -3,6 +3,7 @@ package io.proxyd.proxy.telemetry;
 import io.proxyd.config.AccessLogConfig;
 import io.proxyd.config.Address;
 import io.proxyd.config.AdminConfig;
+import io.proxyd.config.BalancingConfig;
 import io.proxyd.config.EvidenceConfig;
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ProxydConfig;
@@ -26,6 +27,7 @@ import io.proxyd.proxy.route.RegistryView;
 import io.proxyd.proxy.route.Roster;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
+import io.proxyd.proxy.route.SampleConfig;
 import io.proxyd.proxy.route.Service;
 import io.proxyd.proxy.route.Source;
 import java.net.InetSocketAddress;
@@ -94,20 +96,12 @@ public final class SampleProxy {
                 new HealthCheckConfig.Schedule(Duration.ofSeconds(1), 0.1, Duration.ofMillis(500), 2, 2, true);
         services.put(
                 name,
-                new ServiceConfig(
+                SampleConfig.service(
                         name,
-                        ServiceConfig.Balance.LEAST_REQUEST,
-                        backends,
+                        BalancingConfig.Algorithm.LEAST_REQUEST,
                         new HealthCheckConfig.Tcp(schedule),
-                        new ServiceConfig.Ejection(3, Duration.ofSeconds(5), Duration.ofMinutes(1)),
-                        new ServiceConfig.Timeouts(
-                                Duration.ofSeconds(1),
-                                Duration.ofSeconds(30),
-                                Duration.ofSeconds(30),
-                                Duration.ZERO,
-                                Duration.ofHours(1)),
-                        new ServiceConfig.Retries(3, 16384),
-                        new ServiceConfig.Pool(32, Duration.ofSeconds(30))));
+                        SampleConfig.EJECTION,
+                        backends.toArray(Address[]::new)));
         return this;
     }
 
@@ -139,7 +133,7 @@ public final class SampleProxy {
     /** Serves from a new table of what was said so far. */
     public SampleProxy build() {
         ProxydConfig config = new ProxydConfig(
-                new RuntimeConfig(2, RuntimeConfig.Transport.AUTO, Duration.ofSeconds(30)),
+                new RuntimeConfig(2, RuntimeConfig.Transport.AUTO, Duration.ofSeconds(30), null, 1),
                 List.of(),
                 new AdminConfig.Tcp(new Address("127.0.0.1", 0)),
                 new RegistryConfig.None(),

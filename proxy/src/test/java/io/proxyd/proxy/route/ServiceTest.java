@@ -3,6 +3,7 @@ package io.proxyd.proxy.route;
 import static io.proxyd.proxy.route.SampleConfig.registration;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proxyd.config.BalancingConfig.Algorithm;
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.discovery.Registration;

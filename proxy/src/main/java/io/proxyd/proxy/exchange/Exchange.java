@@ -11,7 +11,9 @@ import io.proxyd.proxy.http.RequestEvents;
 import io.proxyd.proxy.http.RequestHead;
 import io.proxyd.proxy.http.ResponseHead;
 import io.proxyd.proxy.http.Upstream;
+import io.proxyd.proxy.route.Admission;
 import io.proxyd.proxy.route.LiveBackend;
+import io.proxyd.proxy.route.Route;
 import io.proxyd.proxy.route.Service;
 import io.proxyd.proxy.route.ServiceLoop;
 import io.proxyd.proxy.route.Traffic;
@@ -26,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * record; after an attempt that failed, and beside one that is late, there is another pick with its backend excluded. All on the
  * event loop that accepted the client.
  */
-final class Exchange implements RequestEvents {
+final class Exchange implements RequestEvents, Admission.Waiter {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     /** How long a response that is held back may keep its client waiting, once it is clear that it does not come at once. */
     private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
@@ -43,6 +45,10 @@ final class Exchange implements RequestEvents {
     /** For the whole exchange; null where that has no limit. */
     private @Nullable Deadline deadline;
 
+    /** Ends the wait to be admitted; null where there is none. */
+    private @Nullable Deadline queueDeadline;
+
+    private boolean admitted;
     private long backendNanos = -1;
     private int status;
     private long pauseLimitNanos;
@@ -71,11 +77,12 @@ final class Exchange implements RequestEvents {
     // Route.
 
     void route() {
-        Service found = env.table().get().route(head);
-        if (found == null) {
+        Route route = env.table().get().route(head);
+        if (route == null) {
             fail(null, new Failure(FailureKind.NO_ROUTE, Progress.NOTHING_SENT, "no route matches host and path"));
             return;
         }
+        Service found = route.service();
         service = found;
         known(found).budget().requested(startNanos);
         limit(found.config().timeouts().exchange());
@@ -85,13 +92,7 @@ final class Exchange implements RequestEvents {
                 downstream.deliverRawChunks();
             }
         }
-        LiveBackend backend = pick(found, startNanos);
-        if (backend == null) {
-            String detail = "service " + found.name() + " has no backend";
-            fail(null, new Failure(FailureKind.NO_BACKEND, Progress.NOTHING_SENT, detail));
-        } else {
-            acquire(found, backend, startNanos);
-        }
+        enter(found, route.urgent());
     }
 
     /** @param whole zero means without limit */
@@ -106,6 +107,69 @@ final class Exchange implements RequestEvents {
     private void forgetLimit() {
         if (deadline != null) {
             env.loop().wheel().forget(deadline);
+        }
+    }
+
+    // Admit.
+
+    private void enter(Service from, boolean urgent) {
+        ServiceConfig.Limits rule = from.config().limits();
+        Admission.Answer answer =
+                known(from).admission().ask(this, urgent, rule, from.backends().size());
+        if (answer == Admission.Answer.ENTER) {
+            admitted();
+        } else if (answer == Admission.Answer.WAIT) {
+            Deadline patience = new Deadline(this::turnAway);
+            queueDeadline = patience;
+            env.loop().fineWheel().arm(patience, startNanos, rule.queueTime().toNanos());
+        } else {
+            turnAway();
+        }
+    }
+
+    /** The first attempt may be made. */
+    @Override
+    public void admitted() {
+        Service from = service;
+        if (from == null) {
+            throw new IllegalStateException("admitted without a service");
+        }
+        leaveQueue();
+        admitted = true;
+        long nowNanos = queueDeadline == null ? startNanos : System.nanoTime();
+        LiveBackend backend = pick(from, nowNanos);
+        if (backend == null) {
+            String detail = "service " + from.name() + " has no backend";
+            fail(null, new Failure(FailureKind.NO_BACKEND, Progress.NOTHING_SENT, detail));
+        } else {
+            acquire(from, backend, nowNanos);
+        }
+    }
+
+    private void turnAway() {
+        Service from = service;
+        if (from != null) {
+            known(from).admission().leave(this);
+            String detail = "service " + from.name() + " has more requests than it can take";
+            fail(null, new Failure(FailureKind.OVERLOADED, Progress.NOTHING_SENT, detail));
+        }
+    }
+
+    private void leaveQueue() {
+        if (queueDeadline != null) {
+            env.loop().fineWheel().forget(queueDeadline);
+        }
+    }
+
+    /** Makes room for another one. */
+    private void leave(Service from) {
+        if (admitted) {
+            admitted = false;
+            ServiceConfig.Limits rule = from.config().limits();
+            int backends = from.backends().size();
+            known(from).admission().ended(backendNanos, System.nanoTime(), rule, backends);
+        } else if (queueDeadline != null) {
+            known(from).admission().leave(this);
         }
     }
 
@@ -361,7 +425,7 @@ final class Exchange implements RequestEvents {
             return false;
         }
         HedgeRules.Action action = HedgeRules.late(
-                late.progress(), body != null, from.config().hedging().enabled());
+                late.progress(), body != null, from.config().hedging().enabled() && !crowded(from));
         LiveBackend other = action == HedgeRules.Action.WAIT ? null : pickAnother(from, nowNanos);
         if (other == null) {
             return false;
@@ -372,6 +436,11 @@ final class Exchange implements RequestEvents {
         known(from).failures().hedged();
         acquireAgain(from, other, env.pool().acquire(other), nowNanos);
         return true;
+    }
+
+    /** In a crowd more attempts would only make all of them wait longer. */
+    private boolean crowded(Service from) {
+        return known(from).admission().crowded(from.config().limits());
     }
 
     /** The health check has convicted a backend: what waits for it and may be answered elsewhere, is. */
@@ -452,6 +521,7 @@ final class Exchange implements RequestEvents {
         }
         if (tunnel) {
             forgetLimit();
+            leave(from);
             body = new RequestBody(0);
             downstream.beginTunnel();
         }
@@ -720,6 +790,10 @@ final class Exchange implements RequestEvents {
         }
         if (held != null) {
             held.release();
+        }
+        leaveQueue();
+        if (service != null) {
+            leave(service);
         }
         env.ended(this);
         if (!env.log().enabled()) {

@@ -4,12 +4,14 @@ package io.proxyd.proxy.route;
 public final class ServiceLoop {
     private final Failures failures = new Failures();
     private final RetryBudget budget;
+    private final Admission admission;
     private final LatencyWindow heads = new LatencyWindow();
     private final LatencyWindow connects = new LatencyWindow();
 
     /** @param loops how many there are */
     ServiceLoop(int loops) {
         budget = new RetryBudget(loops);
+        admission = new Admission(loops);
     }
 
     public Failures failures() {
@@ -18,6 +20,10 @@ public final class ServiceLoop {
 
     public RetryBudget budget() {
         return budget;
+    }
+
+    public Admission admission() {
+        return admission;
     }
 
     /** From the start of an attempt to the head of its response. */

@@ -14,6 +14,10 @@ from .. import machine
 PREFIX = "proxyd-faults-"
 NAMESPACES = Path("/run/netns")
 CLONE_NEWNET = 0x40000000
+DROP_SYN = """add table inet faults
+add chain inet faults input { type filter hook input priority 0; }
+add rule inet faults input tcp flags & (syn | ack) == syn drop
+"""
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -98,9 +102,7 @@ class Host:
 
     def drop_syn(self, drop):
         """Whether requests for new connections are dropped without an answer."""
-        rules = ("add table inet faults\n"
-                 "add chain inet faults input { type filter hook input priority 0; }\n"
-                 "add rule inet faults input tcp flags & (syn | ack) == syn drop\n") if drop else "delete table inet faults\n"
+        rules = DROP_SYN if drop else "delete table inet faults\n"
         subprocess.run(self.command(machine.needed("nft", "nftables"), "-f", "-"), input=rules, text=True, check=True)
 
 

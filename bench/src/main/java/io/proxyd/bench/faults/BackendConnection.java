@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Answers the requests of one connection, rightly or as the present fault wants it. On the backend's one event loop. */
 final class BackendConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
@@ -56,22 +57,21 @@ final class BackendConnection extends SimpleChannelInboundHandler<FullHttpReques
         long millis = fault == BackendFault.SLOW ? SLOW_SERVICE_MILLIS : health ? 0 : SERVICE_MILLIS;
         context.executor()
                 .schedule(
-                        () -> {
-                            if (health) {
-                                answer(context, "200 OK", "ok\n");
-                                return;
-                            }
-                            if (fault == BackendFault.SOME_503 && random.nextDouble() < REFUSED_SHARE) {
-                                answer(context, "503 Service Unavailable", "refused\n");
-                                return;
-                            }
-                            if (id != null) {
-                                executions.executed(id);
-                            }
-                            answer(context, fault);
-                        },
+                        health ? () -> answer(context, "200 OK", "ok\n") : () -> serve(context, fault, id),
                         millis,
                         TimeUnit.MILLISECONDS);
+    }
+
+    /** @param id of a request that is to be executed once */
+    private void serve(ChannelHandlerContext context, BackendFault fault, @Nullable String id) {
+        if (fault == BackendFault.SOME_503 && random.nextDouble() < REFUSED_SHARE) {
+            answer(context, "503 Service Unavailable", "refused\n");
+            return;
+        }
+        if (id != null) {
+            executions.executed(id);
+        }
+        answer(context, fault);
     }
 
     private void answer(ChannelHandlerContext context, BackendFault fault) {

@@ -1,5 +1,6 @@
 """The lab: one host for the proxy, one for the load, three with a backend each; and a run of one fault through one proxy."""
 
+import os
 import signal
 import tempfile
 import time
@@ -10,7 +11,7 @@ from .. import machine
 from . import proxies
 from .backend import Backend, class_archive, java
 from .measures import Run
-from .network import Host, Network
+from .network import PREFIX, Host, Network, remove_leftovers
 from .process import Program
 from .traffic import Traffic
 
@@ -27,7 +28,8 @@ class Lab:
         self.proxyd_options = proxyd_options
         self.runs = 0
         self.backends, self.programs = [], []
-        self.folder = tempfile.TemporaryDirectory(prefix="proxyd-faults-")
+        remove_leftovers()
+        self.folder = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         self.work = Path(self.folder.name)
         self.work.chmod(0o755)  # nginx drops to another user
         self.network = None

@@ -1,6 +1,7 @@
 package io.proxyd.bench.faults;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -28,6 +29,7 @@ final class BackendConnection extends SimpleChannelInboundHandler<FullHttpReques
     private final Executions executions;
     private final Random random;
     private boolean busy;
+    private boolean leaving;
 
     BackendConnection(FaultBackend backend, Executions executions, Random random) {
         this.backend = backend;
@@ -43,9 +45,12 @@ final class BackendConnection extends SimpleChannelInboundHandler<FullHttpReques
         }
     }
 
-    /** Whether a request is being answered. */
-    boolean busy() {
-        return busy;
+    /** Closes the connection, behind the answer if a request is in progress. */
+    void leave(Channel channel) {
+        leaving = true;
+        if (!busy) {
+            channel.close();
+        }
     }
 
     @Override
@@ -91,7 +96,7 @@ final class BackendConnection extends SimpleChannelInboundHandler<FullHttpReques
     }
 
     private void answer(ChannelHandlerContext context, String status, String body) {
-        boolean last = backend.ending();
+        boolean last = leaving || backend.ending();
         ChannelFuture written = write(context, response(status, body, last));
         busy = false;
         if (last) {

@@ -1,17 +1,15 @@
 """The three backends: FaultBackend on a host of its own each."""
 
 import signal
-import subprocess
 
 from .. import machine
-from .process import Program
+from .process import LESS_URGENT, Program
 from .relay import Relay
 
 PORT, RELAYED_PORT = 8080, 8081
-# Small and quick to start, as restarts are part of the faults; less urgent than proxies and load, for the same reason.
+# Small and quick to start, as restarts are part of the faults.
 OPTIONS = ["-Xms64m", "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xlog:disable",
            "-Dio.netty.tryReflectionSetAccessible=false", "--enable-native-access=ALL-UNNAMED"]
-NICE = ["nice", "-n", "5"]
 
 
 def java(*options):
@@ -43,9 +41,16 @@ class Backend:
 
     def start(self, port=PORT):
         """Starts it and waits until it listens."""
-        self.program = Program(self.host, [*NICE, *java(f"-XX:SharedArchiveFile={self.archive}"),
+        self.launch(port)
+        self.listening()
+
+    def launch(self, port=PORT):
+        self.program = Program(self.host, [*java(f"-XX:SharedArchiveFile={self.archive}"),
                                            "io.proxyd.bench.faults.FaultBackend", port, self.executed],
-                               self.work / f"{self.host.name}.log", orders=True)
+                               self.work / f"{self.host.name}.log", orders=True, urgency=LESS_URGENT)
+
+    def listening(self):
+        """Waits until it listens."""
         self.program.hear("ready")
 
     def stop(self):

@@ -74,8 +74,7 @@ def late(lab, seconds):
 
 
 def flapping(lab, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    for _ in range(max(2, round(seconds / FLAP_SECONDS))):
         lab.victim.kill()
         time.sleep(FLAP_SECONDS)
         lab.victim.start()
@@ -87,7 +86,9 @@ def all_down(lab, seconds):
         backend.kill()
     time.sleep(seconds)
     for backend in lab.backends:
-        backend.start()
+        backend.launch()
+    for backend in lab.backends:
+        backend.listening()
 
 
 def rolling(lab, seconds):
@@ -104,7 +105,8 @@ FAULTS = [
     Fault("port-closed", "port closed", "the process ends in order, and is started again at the end", stopped),
     Fault("silent", "network silent", "the cable is pulled at the switch: `ip link set down` of the bridge's port", silent),
     Fault("frozen", "frozen", "SIGSTOP, and SIGCONT at the end", frozen),
-    Fault("syn-dropped", "SYN dropped", "nft drops what would open connections; those that exist are closed by the server", syn_dropped),
+    Fault("syn-dropped", "SYN dropped", "nft drops what would open connections; those that exist are closed by the server",
+          syn_dropped),
     Fault("reset-at-accept", "reset at accept", "every new connection, and at the beginning all that exist; health checks too",
           misbehaving("reset-at-accept")),
     Fault("reset-after-request", "reset after the request", f"which was executed; {WELL}", misbehaving("reset-after-request")),

@@ -1,5 +1,7 @@
 """The lab: one host for the proxy, one for the load, three with a backend each; and a run of one fault through one proxy."""
 
+import os
+import signal
 import tempfile
 import time
 from collections import Counter
@@ -9,7 +11,7 @@ from .. import machine
 from . import proxies
 from .backend import Backend, class_archive, java
 from .measures import Run
-from .network import Host, Network
+from .network import PREFIX, Host, Network, remove_leftovers
 from .process import Program
 from .traffic import Traffic
 
@@ -26,7 +28,8 @@ class Lab:
         self.proxyd_options = proxyd_options
         self.runs = 0
         self.backends, self.programs = [], []
-        self.folder = tempfile.TemporaryDirectory(prefix="proxyd-faults-")
+        remove_leftovers()
+        self.folder = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         self.work = Path(self.folder.name)
         self.work.chmod(0o755)  # nginx drops to another user
         self.network = None
@@ -61,8 +64,9 @@ class Lab:
             fault.prepare(self)
         program = self._started(proxies.start(self, proxy, self.proxyd_options))
         traffic = Traffic(self.proxy)
-        load = self._started(Program(self.client, [*java("-Xmx256m"), "io.proxyd.bench.faults.FaultLoad", self.proxy.address,
-                                                   proxies.PORT, f"r{self.runs}", outcomes], self.work / "load.log", orders=True))
+        command = [*java("-Xmx256m"), "io.proxyd.bench.faults.FaultLoad", self.proxy.address, proxies.PORT, f"r{self.runs}",
+                   outcomes]
+        load = self._started(Program(self.client, command, self.work / "load.log", orders=True))
         try:
             load.order(f"warm-up {WARM_UP_RATE}")
             time.sleep(self.warm_up_seconds)
@@ -82,8 +86,8 @@ class Lab:
             for started in (load, program):
                 self._end(started)
         executed = Counter(i for b in self.backends for i in b.executions() if i.startswith(f"r{self.runs}-"))
-        victims = [b.address for b in self.backends[:fault.victims]]
-        return Run(outcomes, began, ended, AFTER_SECONDS, [t for v in victims for t in sent.get(v, [])], executed, fault.away)
+        to_victims = [t for b in self.backends[:fault.victims] for t in sent.get(b.address, [])]
+        return Run(outcomes, began, ended, AFTER_SECONDS, to_victims, executed, fault.away)
 
     def _started(self, program):
         self.programs.append(program)
@@ -94,6 +98,7 @@ class Lab:
         self.programs.remove(program)
 
     def __exit__(self, *_):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave some behind
         for program in (*self.programs, *self.backends):
             program.end()
         if self.network:

@@ -3,8 +3,10 @@
 import ctypes
 import http.client
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,6 +16,10 @@ from .. import machine
 PREFIX = "proxyd-faults-"
 NAMESPACES = Path("/run/netns")
 CLONE_NEWNET = 0x40000000
+DROP_SYN = """add table inet faults
+add chain inet faults input { type filter hook input priority 0; }
+add rule inet faults input tcp flags & (syn | ack) == syn drop
+"""
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -32,11 +38,15 @@ def _enter(namespace):
 
 
 def remove_leftovers():
-    """Ends what a run that was killed has left: its namespaces, and the processes within them."""
-    for namespace in NAMESPACES.glob(PREFIX + "*"):
-        pid = namespace.name.removeprefix(PREFIX).split("-")[0]
-        if not Path(f"/proc/{pid}").exists():
-            _remove(namespace.name)
+    """Ends what a run that was killed has left: its namespaces, the processes within them, and its folder."""
+    for left in (*NAMESPACES.glob(PREFIX + "*"), *Path(tempfile.gettempdir()).glob(PREFIX + "*")):
+        pid = left.name.removeprefix(PREFIX).split("-")[0]
+        if Path(f"/proc/{pid}").exists():
+            continue
+        if left.parent == NAMESPACES:
+            _remove(left.name)
+        else:
+            shutil.rmtree(left)
 
 
 def _remove(name):
@@ -98,9 +108,7 @@ class Host:
 
     def drop_syn(self, drop):
         """Whether requests for new connections are dropped without an answer."""
-        rules = ("add table inet faults\n"
-                 "add chain inet faults input { type filter hook input priority 0; }\n"
-                 "add rule inet faults input tcp flags & (syn | ack) == syn drop\n") if drop else "delete table inet faults\n"
+        rules = DROP_SYN if drop else "delete table inet faults\n"
         subprocess.run(self.command(machine.needed("nft", "nftables"), "-f", "-"), input=rules, text=True, check=True)
 
 
@@ -108,7 +116,6 @@ class Network:
     """The bridge with its hosts; all of it goes away at the end."""
 
     def __init__(self):
-        remove_leftovers()
         self.names = []
         self.bridge = self.add("bridge")
         ip("-n", self.bridge, "link", "add", "bridge", "type", "bridge")

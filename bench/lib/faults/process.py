@@ -1,6 +1,7 @@
 """A program on a host of the lab."""
 
 import ctypes
+import os
 import signal
 import subprocess
 import threading
@@ -13,21 +14,27 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 END_SECONDS = 12
 
 
-def _prepare():
+# What else the machine does is to disturb little. Proxies and load go first, as a backend that starts again is no part of them.
+URGENT, LESS_URGENT = -10, -5
+
+
+def _prepare(urgency):
     """In the child: as many files as there may be, and an end of its own when the lab dies. Started by the main thread only."""
     raise_limits()
+    os.nice(urgency)
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Program:
     """Runs until it is ended. What it says besides answers to orders goes to a log."""
 
-    def __init__(self, host, command, log, orders=False, env=None):
+    def __init__(self, host, command, log, orders=False, urgency=URGENT, env=None):
         self.log, self.command = log, command
         with open(log, "ab") as out:
-            self.process = subprocess.Popen(host.command(*map(str, command)), stdin=subprocess.PIPE if orders else subprocess.DEVNULL,
+            self.process = subprocess.Popen(host.command(*map(str, command)),
+                                            stdin=subprocess.PIPE if orders else subprocess.DEVNULL,
                                             stdout=subprocess.PIPE if orders else out, stderr=out, text=True, env=env,
-                                            preexec_fn=_prepare, start_new_session=True)
+                                            preexec_fn=lambda: _prepare(urgency), start_new_session=True)
 
     def order(self, line, seconds=20):
         """Tells it something on its standard input, and waits until it has said that it is done."""

@@ -11,7 +11,6 @@ class Relay:
         self.host, self.port, self.server_port = host, port, server_port
         self.delay_seconds = 0.0
         self.loop = asyncio.new_event_loop()
-        self.tasks = set()
         ready = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
         self.thread.start()
@@ -29,9 +28,10 @@ class Relay:
         ready.set()
         self.loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self.loop):
-            task.cancel()
-        self.loop.run_until_complete(asyncio.sleep(0.05))
+        while tasks := asyncio.all_tasks(self.loop):
+            for task in tasks:
+                task.cancel()
+            self.loop.run_until_complete(asyncio.wait(tasks))
         self.loop.close()
 
     async def _accepted(self, reader, writer):

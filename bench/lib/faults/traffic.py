@@ -11,8 +11,9 @@ SO_ATTACH_FILTER = 26
 REQUEST_BYTES = 900  # requests of the load are longer, health checks shorter
 # Classic BPF: outgoing packets of at least that length, their first 96 bytes.
 PACKET_TYPE, OUTGOING = 0xFFFFF000 + 4, 4
-FILTER = [(0x80, 0, 0, 0), (0x35, 0, 3, REQUEST_BYTES), (0x30, 0, 0, PACKET_TYPE), (0x15, 0, 1, OUTGOING), (0x06, 0, 0, 96),
-          (0x06, 0, 0, 0)]
+FILTER = [(0x80, 0, 0, 0), (0x35, 0, 3, REQUEST_BYTES),         # shorter: to the last line
+          (0x30, 0, 0, PACKET_TYPE), (0x15, 0, 1, OUTGOING),    # not outgoing: to the last line
+          (0x06, 0, 0, 96), (0x06, 0, 0, 0)]
 
 
 class Traffic:

@@ -1,6 +1,7 @@
 package io.proxyd.bench.faults;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -11,6 +12,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Answers the requests of one connection, rightly or as the present fault wants it. On the backend's one event loop. */
 final class BackendConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
@@ -27,6 +29,7 @@ final class BackendConnection extends SimpleChannelInboundHandler<FullHttpReques
     private final Executions executions;
     private final Random random;
     private boolean busy;
+    private boolean leaving;
 
     BackendConnection(FaultBackend backend, Executions executions, Random random) {
         this.backend = backend;
@@ -42,9 +45,12 @@ final class BackendConnection extends SimpleChannelInboundHandler<FullHttpReques
         }
     }
 
-    /** Whether a request is being answered. */
-    boolean busy() {
-        return busy;
+    /** Closes the connection, behind the answer if a request is in progress. */
+    void leave(Channel channel) {
+        leaving = true;
+        if (!busy) {
+            channel.close();
+        }
     }
 
     @Override
@@ -56,22 +62,21 @@ final class BackendConnection extends SimpleChannelInboundHandler<FullHttpReques
         long millis = fault == BackendFault.SLOW ? SLOW_SERVICE_MILLIS : health ? 0 : SERVICE_MILLIS;
         context.executor()
                 .schedule(
-                        () -> {
-                            if (health) {
-                                answer(context, "200 OK", "ok\n");
-                                return;
-                            }
-                            if (fault == BackendFault.SOME_503 && random.nextDouble() < REFUSED_SHARE) {
-                                answer(context, "503 Service Unavailable", "refused\n");
-                                return;
-                            }
-                            if (id != null) {
-                                executions.executed(id);
-                            }
-                            answer(context, fault);
-                        },
+                        health ? () -> answer(context, "200 OK", "ok\n") : () -> serve(context, fault, id),
                         millis,
                         TimeUnit.MILLISECONDS);
+    }
+
+    /** @param id of a request that is to be executed once */
+    private void serve(ChannelHandlerContext context, BackendFault fault, @Nullable String id) {
+        if (fault == BackendFault.SOME_503 && random.nextDouble() < REFUSED_SHARE) {
+            answer(context, "503 Service Unavailable", "refused\n");
+            return;
+        }
+        if (id != null) {
+            executions.executed(id);
+        }
+        answer(context, fault);
     }
 
     private void answer(ChannelHandlerContext context, BackendFault fault) {
@@ -91,7 +96,7 @@ final class BackendConnection extends SimpleChannelInboundHandler<FullHttpReques
     }
 
     private void answer(ChannelHandlerContext context, String status, String body) {
-        boolean last = backend.ending();
+        boolean last = leaving || backend.ending();
         ChannelFuture written = write(context, response(status, body, last));
         busy = false;
         if (last) {

@@ -96,7 +96,7 @@ public final class FaultBackend {
 
     private void obey(String order) {
         if (order.equals("close-connections")) {
-            List.copyOf(connections.keySet()).forEach(Channel::close);
+            leave();
             return;
         }
         fault = BackendFault.of(order);
@@ -106,6 +106,10 @@ public final class FaultBackend {
                 channel.close();
             }
         }
+    }
+
+    private void leave() {
+        Map.copyOf(connections).forEach((channel, connection) -> connection.leave(channel));
     }
 
     /** On the event loop. */
@@ -129,11 +133,7 @@ public final class FaultBackend {
         loop.submit(() -> {
                     ending = true;
                     listener.close();
-                    connections.forEach((channel, connection) -> {
-                        if (!connection.busy()) {
-                            loop.execute(channel::close);
-                        }
-                    });
+                    leave();
                 })
                 .syncUninterruptibly();
         long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ENDING_MILLIS);

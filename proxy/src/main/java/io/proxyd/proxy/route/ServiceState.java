@@ -1,11 +1,13 @@
 package io.proxyd.proxy.route;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What outlives a routing table of one service. Any thread. */
 public final class ServiceState {
     private final AtomicInteger version = new AtomicInteger();
     private final Failures[] failures;
+    private volatile List<LiveBackend> lastUp = List.of();
 
     ServiceState(int loops) {
         failures = Failures.perLoop(loops);
@@ -19,6 +21,15 @@ public final class ServiceState {
     /** Grows with each such change. */
     int version() {
         return version.get();
+    }
+
+    /** Who was up when it was last no panic. */
+    List<LiveBackend> lastUp() {
+        return lastUp;
+    }
+
+    void lastUp(List<LiveBackend> backends) {
+        lastUp = backends;
     }
 
     /** The failures that one event loop counted. */

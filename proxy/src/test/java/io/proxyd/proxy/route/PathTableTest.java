@@ -58,7 +58,7 @@ class PathTableTest {
     }
 
     private static Service service(String name) {
-        return new Service(SampleConfig.service(name), List.of(), new ServiceState(1));
+        return new Service(SampleConfig.service(name), null, List.of(), new ServiceState(1));
     }
 
     /** With bytes around the path, as in a real head. */

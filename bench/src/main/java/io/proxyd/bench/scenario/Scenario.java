@@ -14,7 +14,7 @@ enum Scenario {
     ONE_SLOW("one slow in ten", "one takes 10 times as long all the time", 10, 4_000),
     HANGS("temporary failure, slow", "one answers with an error after 2 s in the middle third", 10, 4_000),
     FAILS_FAST("temporary failure, fast", "one answers with an error after 1 ms in the middle third", 10, 4_000),
-    QUIET("one slow in three, quiet", "30 requests a second; one takes 10 times as long in the middle third", 3, 30);
+    QUIET("one slow in three, quiet", "one takes 10 times as long in the middle third", 3, 30);
 
     static final long LENGTH_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long USUAL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);

@@ -35,10 +35,14 @@ final class SimulatedBackend implements Candidate {
     }
 
     /** A request is answered; returns when the next one came, or -1. */
-    long end(long startNanos, long nowNanos) {
+    long end(long startNanos, boolean failed, long nowNanos) {
         inFlight--;
         answers++;
-        latency.observe(nowNanos - startNanos, nowNanos);
+        if (failed) {
+            latency.failed(nowNanos);
+        } else {
+            latency.observe(nowNanos - startNanos, nowNanos);
+        }
         Long next = waiting.poll();
         return next == null ? -1 : next;
     }

@@ -75,7 +75,7 @@ final class Simulation {
         while (!events.isEmpty() && events.peek().atNanos() <= nowNanos) {
             Event answer = events.remove();
             results.answered(answer.startNanos(), answer.atNanos() - answer.startNanos(), answer.failed());
-            long next = answer.backend().end(answer.startNanos(), answer.atNanos());
+            long next = answer.backend().end(answer.startNanos(), answer.failed(), answer.atNanos());
             if (next >= 0) {
                 work(answer.backend(), next, answer.atNanos());
             }

@@ -21,6 +21,8 @@ public final class Latency {
     /** What an unknown backend that already has requests in flight is expected to take: more than any known one. */
     private static final double UNKNOWN_NANOS = TimeUnit.DAYS.toNanos(1);
 
+    private static final long FAILURE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** Not worth a write of {@link #triedNanos}, which all event loops read. */
     private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -52,6 +54,16 @@ public final class Latency {
         if (before < KNOWN_AFTER) {
             observations = before + 1;
         }
+    }
+
+    /**
+     * An attempt failed by the backend's doing, however fast. Counts as a slow answer, as else a backend that fails at once
+     * would look fast and idle, and draw requests to itself.
+     *
+     * @param nowNanos as {@link System#nanoTime}
+     */
+    public void failed(long nowNanos) {
+        observe(FAILURE_NANOS, nowNanos);
     }
 
     /** A request is sent to it now. */

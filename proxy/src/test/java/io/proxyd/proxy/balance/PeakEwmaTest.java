@@ -89,6 +89,15 @@ class PeakEwmaTest extends BalancerContract {
     }
 
     @Test
+    void oneThatFailsAtOnceDoesNotDrawRequests() {
+        three.forEach(c -> answers(c, 20));
+        slow.latency().failed(0);
+        slow.latency().observe(MILLI, 0);
+        assertThat(picks(balancer(three), List.of(), 10_000).getOrDefault(slow, 0))
+                .isLessThan(20);
+    }
+
+    @Test
     void theScoreSaysHowItComesAbout() {
         answers(slow, 30);
         slow.load(2);

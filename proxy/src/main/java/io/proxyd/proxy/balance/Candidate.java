@@ -5,6 +5,9 @@ public interface Candidate {
     /** Requests sent to it and not finished, from all event loops. */
     int inFlight();
 
-    /** 1 to 1000. */
-    int weight();
+    /** How fast it answers. */
+    Latency latency();
+
+    /** A well mixed number that is the same for this backend after a restart and in every proxy. */
+    long identity();
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,10 +21,9 @@ public final class RoundRobin<C extends Candidate> implements Balancer<C> {
     private final AtomicInteger turn = new AtomicInteger();
 
     /**
-     * @param candidates all with a weight above 0
      * @param random where in the round to start, so that many proxies do not start alike
      */
-    public RoundRobin(List<C> candidates, SplittableRandom random) {
+    public RoundRobin(List<Weighted<C>> candidates, SplittableRandom random) {
         this.round = layOut(candidates);
         if (!round.isEmpty()) {
             turn.set(random.nextInt(round.size()));
@@ -31,7 +31,7 @@ public final class RoundRobin<C extends Candidate> implements Balancer<C> {
     }
 
     @Override
-    public @Nullable C pick(Collection<C> excluded, SplittableRandom random) {
+    public @Nullable C pick(long hash, Collection<C> excluded, long nowNanos, SplittableRandom random) {
         int start = turn.getAndIncrement();
         for (int i = 0; i < round.size(); i++) {
             C next = round.get(Math.floorMod(start + i, round.size()));
@@ -42,12 +42,23 @@ public final class RoundRobin<C extends Candidate> implements Balancer<C> {
         return null;
     }
 
+    @Override
+    public @Nullable Score score(C candidate, long nowNanos) {
+        long turns = round.stream().filter(candidate::equals).count();
+        if (turns == 0) {
+            return null;
+        }
+        return new Score(
+                (double) turns / round.size(),
+                String.format(Locale.ROOT, "%d of the %d turns of a round", turns, round.size()));
+    }
+
     private record Due<C>(double at, int order, C candidate, int turns) {}
 
-    private static <C extends Candidate> List<C> layOut(List<C> candidates) {
+    private static <C extends Candidate> List<C> layOut(List<Weighted<C>> candidates) {
         int divisor = 0;
         long sum = 0;
-        for (C candidate : candidates) {
+        for (Weighted<C> candidate : candidates) {
             divisor = gcd(divisor, candidate.weight());
             sum += candidate.weight();
         }
@@ -62,7 +73,7 @@ public final class RoundRobin<C extends Candidate> implements Balancer<C> {
             int turns = (int) Math.max(1, Math.round(candidates.get(i).weight() * turnsPerWeight));
             length += turns;
             double phase = (i + 0.5) / candidates.size(); // else all light ones would come in the middle of the round
-            queue.add(new Due<>(phase / turns, i, candidates.get(i), turns));
+            queue.add(new Due<>(phase / turns, i, candidates.get(i).candidate(), turns));
         }
         List<C> round = new ArrayList<>(length);
         while (round.size() < length) {

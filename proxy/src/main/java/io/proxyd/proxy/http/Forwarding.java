@@ -139,6 +139,11 @@ public final class Forwarding {
         return trusted ? ClientAddress.text(TrustedFields.client(head, peer, rules)) : peer();
     }
 
+    /** The client as far as trusted proxies tell, else where it connects from; null if that is not known. */
+    public @Nullable InetAddress clientAddress(RequestHead head) {
+        return trusted ? TrustedFields.client(head, peer, rules) : peer;
+    }
+
     /** The id that the backend gets; for logs. */
     public String requestId(RequestHead head) {
         int kept = trusted ? TrustedFields.requestId(head) : -1;

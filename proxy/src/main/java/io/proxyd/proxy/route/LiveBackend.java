@@ -4,6 +4,10 @@ import io.proxyd.proxy.balance.Candidate;
 import io.proxyd.proxy.balance.Latency;
 import io.proxyd.proxy.http.FailureKind;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,15 +25,29 @@ public final class LiveBackend implements Candidate {
         public String toString() {
             return service + "/" + id;
         }
+
+        /** The first 64 bits of the SHA-256 of all parts, which cannot be turned back. */
+        long hash() {
+            String text = String.join("\0", service, id, host, String.valueOf(port));
+            try {
+                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+                return ByteBuffer.wrap(digest.digest(text.getBytes(StandardCharsets.UTF_8)))
+                        .getLong();
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java has SHA-256", e);
+            }
+        }
     }
 
     private final Key key;
+    private final long identity;
     private final ServiceState service;
     private final Ejection ejection;
     private final Traffic[] traffic;
     private final InstantSource clock;
     private final BackendEvents events;
     private final Latency latency = new Latency();
+    private final WarmUp warmUp = new WarmUp();
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile Terms terms;
     private volatile Instant willingSince;
@@ -47,6 +65,7 @@ public final class LiveBackend implements Candidate {
             InstantSource clock,
             BackendEvents events) {
         this.key = key;
+        this.identity = key.hash();
         this.terms = terms;
         this.service = service;
         this.ejection = ejection;
@@ -145,9 +164,29 @@ public final class LiveBackend implements Candidate {
         return ejected;
     }
 
-    /** How fast it answers. */
+    @Override
     public Latency latency() {
         return latency;
+    }
+
+    /** Since when it could be picked. */
+    WarmUp warmUp() {
+        return warmUp;
+    }
+
+    @Override
+    public long identity() {
+        return identity;
+    }
+
+    /** Whether it drains and those who have a session there may still come. */
+    boolean drainsWithSessions() {
+        Terms current = terms;
+        return current.draining()
+                && current.weight() > 0
+                && address != null
+                && health.health() != HealthVerdict.Health.FAILING
+                && current.drainEnd().map(clock.instant()::isBefore).orElse(true);
     }
 
     /**
@@ -198,7 +237,7 @@ public final class LiveBackend implements Candidate {
         inFlight.getAndDecrement();
     }
 
-    @Override
+    /** The one that is registered, or that an operator gave it; what counts in a pick may be less. */
     public int weight() {
         return terms.weight();
     }

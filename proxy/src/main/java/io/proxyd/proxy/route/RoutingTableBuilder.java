@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -53,20 +54,25 @@ public final class RoutingTableBuilder {
             boolean same = previous != null
                     && before != null
                     && before.config().equals(service)
+                    && Objects.equals(before.zone(), config.runtime().zone())
                     && view.sameOf(name, previous.view());
-            services.put(name, same ? before : build(service, view, before));
+            services.put(name, same ? before : build(service, config.runtime().zone(), view, before));
         });
         return new RoutingTable(config.routes(), Collections.unmodifiableMap(services), view);
     }
 
-    private Service build(ServiceConfig service, RegistryView view, @Nullable Service before) {
+    private Service build(ServiceConfig service, @Nullable String zone, RegistryView view, @Nullable Service before) {
         ServiceState state = before == null ? new ServiceState(loops) : before.state();
         List<LiveBackend> backends = new ArrayList<>();
         for (Wanted wanted : wanted(service, view)) {
             LiveBackend known = before == null ? null : before.backend(wanted.key());
-            backends.add(live(wanted, service, state, known));
+            LiveBackend live = live(wanted, service, state, known);
+            if (before == null) {
+                live.warmUp().skip(); // it may have been at work for long before this proxy started
+            }
+            backends.add(live);
         }
-        return new Service(service, backends, state);
+        return new Service(service, zone, backends, state);
     }
 
     private LiveBackend live(Wanted wanted, ServiceConfig service, ServiceState state, @Nullable LiveBackend known) {

@@ -1,11 +1,13 @@
 package io.proxyd.proxy.route;
 
+import io.proxyd.config.BalancingConfig;
+import io.proxyd.config.BalancingConfig.Algorithm;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.proxy.balance.Balancer;
-import io.proxyd.proxy.balance.LeastRequest;
-import io.proxyd.proxy.balance.RoundRobin;
+import io.proxyd.proxy.balance.Score;
 import io.proxyd.proxy.http.RequestHead;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -16,18 +18,22 @@ public final class Service {
     private final ServiceConfig config;
     private final List<LiveBackend> backends;
     private final ServiceState state;
+    private final @Nullable String zone;
+    private final Selection selection;
+    private final @Nullable RequestHash hash;
+    private final @Nullable Sessions sessions;
     private volatile @Nullable Choice choice;
 
-    /** The balancer over those that may be picked, with what it was made from. */
-    private record Choice(
-            Balancer<LiveBackend> balancer, List<Share> shares, boolean panic, int version, long validUntilNanos) {}
-
-    private record Share(LiveBackend backend, int weight) {}
-
-    Service(ServiceConfig config, List<LiveBackend> backends, ServiceState state) {
+    /** @param zone proxyd's own; null for none */
+    Service(ServiceConfig config, @Nullable String zone, List<LiveBackend> backends, ServiceState state) {
+        BalancingConfig balancing = config.balancing();
         this.config = config;
+        this.zone = zone;
         this.backends = List.copyOf(backends);
         this.state = state;
+        this.selection = new Selection(balancing, state, zone);
+        this.hash = balancing.algorithm() == Algorithm.CONSISTENT_HASH ? RequestHash.by(balancing.hashKey()) : null;
+        this.sessions = balancing.sticky() == null ? null : new Sessions(balancing.sticky(), backends);
     }
 
     public String name() {
@@ -36,6 +42,11 @@ public final class Service {
 
     public ServiceConfig config() {
         return config;
+    }
+
+    /** The zone that proxyd was in when this was built; null for none. */
+    @Nullable String zone() {
+        return zone;
     }
 
     /** All backends, sorted by id. */
@@ -68,16 +79,7 @@ public final class Service {
     }
 
     /**
-     * The balancer over the backends that may be picked now; over all willing ones if none is healthy (panic).
-     *
-     * @param nowNanos the current {@link System#nanoTime}, by which ejections end
-     */
-    public Balancer<LiveBackend> balancer(long nowNanos) {
-        return choice(nowNanos).balancer();
-    }
-
-    /**
-     * Picks a backend for a request.
+     * Picks a backend for a request: the one that its session is kept at, as long as that is up or drains; else by the balancer.
      *
      * @param head borrowed for the call
      * @param excluded not to be picked, usually empty
@@ -87,10 +89,48 @@ public final class Service {
      */
     public @Nullable LiveBackend pick(
             RequestHead head, Collection<LiveBackend> excluded, long nowNanos, SplittableRandom random) {
-        return balancer(nowNanos).pick(excluded, random);
+        if (sessions != null) {
+            LiveBackend own = sessions.backend(head);
+            if (own != null && !excluded.contains(own) && keepsSessions(own, nowNanos)) {
+                return own;
+            }
+        }
+        return balancer(nowNanos).pick(hash == null ? 0 : hash.of(head, random), excluded, nowNanos, random);
     }
 
-    /** Whether no backend is healthy, so that health is ignored. */
+    private boolean keepsSessions(LiveBackend backend, long nowNanos) {
+        Standing standing = standing(backend, nowNanos);
+        return standing == Standing.UP
+                || (standing == Standing.DRAINING
+                        && backend.drainsWithSessions()
+                        && !backend.ejection().active(nowNanos));
+    }
+
+    /**
+     * The whole {@code Set-Cookie} line, with its end, that keeps a session at the backend whose response it is written into; null
+     * if that is not wanted or the request already came with that cookie.
+     *
+     * @param head of the request; borrowed for the call
+     */
+    public byte @Nullable [] setCookie(RequestHead head, LiveBackend used) {
+        return sessions == null || sessions.backend(head) == used ? null : sessions.line(used);
+    }
+
+    /** What the balancer would go by for this backend; null if it may not be picked at the moment. Slow, for people. */
+    public @Nullable Score score(LiveBackend backend, long nowNanos) {
+        return balancer(nowNanos).score(backend, nowNanos);
+    }
+
+    /**
+     * The balancer over the backends that may be picked now.
+     *
+     * @param nowNanos the current {@link System#nanoTime}, by which ejections end and slow starts go on
+     */
+    public Balancer<LiveBackend> balancer(long nowNanos) {
+        return choice(nowNanos).balancer();
+    }
+
+    /** Whether so few backends are up that the rules for a panic hold. */
     public boolean panic(long nowNanos) {
         return choice(nowNanos).panic();
     }
@@ -104,37 +144,25 @@ public final class Service {
         return current;
     }
 
-    /**
-     * Two event loops may do this at once; they come to the same result.
-     *
-     * @param before whose balancer goes on if it is over the same backends, so that its round does not start anew
-     */
     private Choice choose(@Nullable Choice before, long nowNanos) {
         int version = state.version();
-        List<LiveBackend> willing =
-                backends.stream().filter(b -> standing(b, nowNanos).willing()).toList();
-        List<LiveBackend> usable = willing.stream()
-                .filter(b -> standing(b, nowNanos) == Standing.UP)
-                .toList();
-        boolean panic = usable.isEmpty() && !willing.isEmpty();
+        List<LiveBackend> willing = new ArrayList<>();
+        List<LiveBackend> up = new ArrayList<>();
         long validUntil = nowNanos + Long.MAX_VALUE / 2;
-        for (LiveBackend backend : willing) {
+        for (LiveBackend backend : backends) {
+            Standing standing = standing(backend, nowNanos);
+            if (!standing.willing()) {
+                continue;
+            }
+            willing.add(backend);
+            if (standing == Standing.UP) {
+                up.add(backend);
+            }
             if (backend.ejection().active(nowNanos) && backend.ejection().endNanos() - validUntil < 0) {
                 validUntil = backend.ejection().endNanos();
             }
         }
-        List<LiveBackend> chosen = panic ? willing : usable;
-        List<Share> shares = chosen.stream().map(b -> new Share(b, b.weight())).toList();
-        Balancer<LiveBackend> balancer =
-                before != null && before.shares().equals(shares) ? before.balancer() : balancerOver(chosen);
-        return new Choice(balancer, shares, panic, version, validUntil);
-    }
-
-    private Balancer<LiveBackend> balancerOver(List<LiveBackend> candidates) {
-        return switch (config.balancing().algorithm()) {
-            case PEAK_EWMA, RANDOM, CONSISTENT_HASH, LEAST_REQUEST -> new LeastRequest<>(candidates);
-            case ROUND_ROBIN -> new RoundRobin<>(candidates, new SplittableRandom());
-        };
+        return selection.choose(before, willing, up, version, nowNanos, validUntil);
     }
 
     /**

@@ -1,12 +1,14 @@
 package io.proxyd.proxy.route;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What outlives a routing table of one service. Any thread. */
 public final class ServiceState {
     private final AtomicInteger version = new AtomicInteger();
     private final ServiceLoop[] loops;
+    private volatile List<LiveBackend> lastUp = List.of();
 
     ServiceState(int count) {
         loops = new ServiceLoop[count];
@@ -23,6 +25,15 @@ public final class ServiceState {
     /** Grows with each such change. */
     int version() {
         return version.get();
+    }
+
+    /** Who was up when it was last no panic. */
+    List<LiveBackend> lastUp() {
+        return lastUp;
+    }
+
+    void lastUp(List<LiveBackend> backends) {
+        lastUp = backends;
     }
 
     /** What one event loop knows of the service; for that loop. */

@@ -2,7 +2,11 @@ package io.proxyd.proxy.route;
 
 import io.proxyd.discovery.Intent;
 import io.proxyd.discovery.Registration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +47,15 @@ public record Terms(
     /** Whether it takes new requests at all. */
     boolean willing() {
         return weight > 0 && !draining;
+    }
+
+    /** When the first of its drains should be over; empty if it does not drain, or for as long as it likes. */
+    Optional<Instant> drainEnd() {
+        Optional<Instant> asked = registration == null || registration.state() != Registration.State.DRAINING
+                ? Optional.empty()
+                : registration.deadline();
+        Optional<Instant> wanted = intent == null || !intent.drain() ? Optional.empty() : Optional.of(intent.until());
+        return Stream.concat(asked.stream(), wanted.stream()).min(Comparator.naturalOrder());
     }
 
     /** What its registration says of the weight. */

@@ -11,10 +11,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class LeastRequestTest extends BalancerContract {
-    private final SplittableRandom random = new SplittableRandom(5);
-
     @Override
-    Balancer<TestCandidate> balancer(List<TestCandidate> candidates, SplittableRandom random) {
+    Balancer<TestCandidate> make(List<Weighted<TestCandidate>> candidates, SplittableRandom random) {
         return new LeastRequest<>(candidates);
     }
 
@@ -23,7 +21,7 @@ class LeastRequestTest extends BalancerContract {
         List<TestCandidate> candidates = TestCandidate.ofWeights(100, 100);
         candidates.get(0).load(3);
         candidates.get(1).load(2);
-        assertThat(picks(new LeastRequest<>(candidates), List.of(), 10_000).get(candidates.get(1)))
+        assertThat(picks(balancer(candidates), List.of(), 10_000).get(candidates.get(1)))
                 .isGreaterThan(9_500);
     }
 
@@ -32,10 +30,10 @@ class LeastRequestTest extends BalancerContract {
         List<TestCandidate> candidates = TestCandidate.ofWeights(100, 300);
         candidates.get(0).load(10);
         candidates.get(1).load(20); // 20 of 300 is less than 10 of 100
-        assertThat(picks(new LeastRequest<>(candidates), List.of(), 10_000).get(candidates.get(1)))
+        assertThat(picks(balancer(candidates), List.of(), 10_000).get(candidates.get(1)))
                 .isGreaterThan(9_900);
         candidates.get(1).load(40); // and 40 of 300 is more
-        assertThat(picks(new LeastRequest<>(candidates), List.of(), 10_000).get(candidates.get(0)))
+        assertThat(picks(balancer(candidates), List.of(), 10_000).get(candidates.get(0)))
                 .isGreaterThan(7_500);
     }
 
@@ -44,7 +42,7 @@ class LeastRequestTest extends BalancerContract {
         List<TestCandidate> candidates = TestCandidate.ofWeights(100, 300);
         candidates.get(0).load(2);
         candidates.get(1).load(6);
-        assertThat(picks(new LeastRequest<>(candidates), List.of(), 10_000).get(candidates.get(1)))
+        assertThat(picks(balancer(candidates), List.of(), 10_000).get(candidates.get(1)))
                 .isBetween(7_300, 7_700);
     }
 
@@ -53,7 +51,7 @@ class LeastRequestTest extends BalancerContract {
         List<TestCandidate> candidates = TestCandidate.ofWeights(100, 100, 100, 100);
         candidates.forEach(c -> c.load(1));
         candidates.get(2).load(50);
-        Map<TestCandidate, Integer> picks = picks(new LeastRequest<>(candidates), List.of(), 10_000);
+        Map<TestCandidate, Integer> picks = picks(balancer(candidates), List.of(), 10_000);
         assertThat(picks.getOrDefault(candidates.get(2), 0)).isLessThan(50);
     }
 
@@ -62,7 +60,7 @@ class LeastRequestTest extends BalancerContract {
         List<TestCandidate> candidates = TestCandidate.ofWeights(100, 100, 100);
         candidates.get(1).load(9);
         candidates.get(2).load(1);
-        assertThat(picks(new LeastRequest<>(candidates), List.of(candidates.get(0)), 1_000)
+        assertThat(picks(balancer(candidates), List.of(candidates.get(0)), 1_000)
                         .get(candidates.get(2)))
                 .isGreaterThan(900);
     }
@@ -70,10 +68,10 @@ class LeastRequestTest extends BalancerContract {
     @Test
     void requestsInFlightStayNearTheWeights() {
         List<TestCandidate> candidates = TestCandidate.ofWeights(100, 200, 700);
-        LeastRequest<TestCandidate> balancer = new LeastRequest<>(candidates);
+        Balancer<TestCandidate> balancer = balancer(candidates);
         Deque<TestCandidate> inFlight = new ArrayDeque<>();
         for (int i = 0; i < 10_000; i++) {
-            TestCandidate picked = Objects.requireNonNull(balancer.pick(List.of(), random));
+            TestCandidate picked = Objects.requireNonNull(pick(balancer, List.of()));
             picked.begin();
             inFlight.add(picked);
             if (inFlight.size() > 100) {

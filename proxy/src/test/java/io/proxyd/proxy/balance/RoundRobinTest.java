@@ -13,10 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RoundRobinTest extends BalancerContract {
-    private final SplittableRandom random = new SplittableRandom(3);
-
     @Override
-    Balancer<TestCandidate> balancer(List<TestCandidate> candidates, SplittableRandom random) {
+    Balancer<TestCandidate> make(List<Weighted<TestCandidate>> candidates, SplittableRandom random) {
         return new RoundRobin<>(candidates, random);
     }
 
@@ -34,14 +32,14 @@ class RoundRobinTest extends BalancerContract {
     void eachRoundIsSmooth(String weights, String pattern) {
         List<TestCandidate> candidates = TestCandidate.ofWeights(
                 List.of(weights.split(" ")).stream().mapToInt(Integer::parseInt).toArray());
-        String round = sequence(new RoundRobin<>(candidates, random), 3 * pattern.length());
+        String round = sequence(balancer(candidates), 3 * pattern.length());
         assertThat(round + round).contains(pattern);
     }
 
     @Test
     void everyRoundIsExact() {
         List<TestCandidate> candidates = TestCandidate.ofWeights(10, 20, 70);
-        RoundRobin<TestCandidate> balancer = new RoundRobin<>(candidates, random);
+        Balancer<TestCandidate> balancer = balancer(candidates);
         for (int round = 0; round < 50; round++) {
             assertThat(picks(balancer, List.of(), 10).values()).containsExactlyInAnyOrder(1, 2, 7);
         }
@@ -50,12 +48,12 @@ class RoundRobinTest extends BalancerContract {
     @Test
     void roundsAreExactOverAllThreads() throws Exception {
         List<TestCandidate> candidates = TestCandidate.ofWeights(100, 300, 500, 100);
-        RoundRobin<TestCandidate> balancer = new RoundRobin<>(candidates, random);
+        Balancer<TestCandidate> balancer = balancer(candidates);
         Map<TestCandidate, Integer> total = new HashMap<>();
         List<Map<TestCandidate, Integer>> perThread = inThreads(own -> {
             Map<TestCandidate, Integer> picks = new HashMap<>();
             for (int i = 0; i < 100_000; i++) {
-                TestCandidate picked = balancer.pick(List.of(), own);
+                TestCandidate picked = pick(balancer, List.of(), own);
                 if (picked != null) {
                     picks.merge(picked, 1, Integer::sum);
                 }
@@ -72,7 +70,7 @@ class RoundRobinTest extends BalancerContract {
         HashSet<TestCandidate> first = new HashSet<>();
         for (int seed = 0; seed < 50; seed++) {
             SplittableRandom own = new SplittableRandom(seed);
-            first.add(new RoundRobin<>(candidates, own).pick(List.of(), own));
+            first.add(pick(make(TestCandidate.weighted(candidates), own), List.of(), own));
         }
         assertThat(first).containsExactlyInAnyOrderElementsOf(candidates);
     }
@@ -83,7 +81,7 @@ class RoundRobinTest extends BalancerContract {
         for (int i = 0; i < 1_000; i++) {
             candidates.add(new TestCandidate("c" + i, i % 2 == 0 ? 997 : 1));
         }
-        RoundRobin<TestCandidate> balancer = new RoundRobin<>(candidates, random);
+        Balancer<TestCandidate> balancer = balancer(candidates);
         Map<TestCandidate, Integer> picks = picks(balancer, List.of(), 40_000);
         assertThat(picks).hasSize(1_000);
         assertThat(picks.get(candidates.get(0))).isGreaterThan(15 * picks.getOrDefault(candidates.get(1), 0));
@@ -92,7 +90,7 @@ class RoundRobinTest extends BalancerContract {
     private String sequence(Balancer<TestCandidate> balancer, int length) {
         StringBuilder names = new StringBuilder();
         for (int i = 0; i < length; i++) {
-            names.append(balancer.pick(List.of(), random));
+            names.append(pick(balancer, List.of()));
         }
         return names.toString();
     }

@@ -1,5 +1,6 @@
 package io.proxyd.proxy.balance;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -8,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class TestCandidate implements Candidate {
     private final String name;
     private final int weight;
+    private final Latency latency = new Latency();
     private final AtomicInteger inFlight = new AtomicInteger();
 
     TestCandidate(String name, int weight) {
@@ -22,6 +24,10 @@ final class TestCandidate implements Candidate {
             candidates.add(new TestCandidate(String.valueOf((char) ('a' + candidates.size())), weight));
         }
         return candidates;
+    }
+
+    static List<Weighted<TestCandidate>> weighted(List<TestCandidate> candidates) {
+        return candidates.stream().map(c -> new Weighted<>(c, c.weight)).toList();
     }
 
     TestCandidate load(int requests) {
@@ -43,7 +49,17 @@ final class TestCandidate implements Candidate {
     }
 
     @Override
-    public int weight() {
+    public Latency latency() {
+        return latency;
+    }
+
+    @Override
+    public long identity() {
+        byte[] text = name.getBytes(StandardCharsets.UTF_8);
+        return Hash64.of(text, 0, text.length);
+    }
+
+    int weight() {
         return weight;
     }
 

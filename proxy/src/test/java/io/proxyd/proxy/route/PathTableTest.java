@@ -61,7 +61,7 @@ class PathTableTest {
     private static Route route(String name) {
         return new Route(
                 new RouteConfig("*", name, name),
-                new Service(SampleConfig.service(name), List.of(), new ServiceState(1)));
+                new Service(SampleConfig.service(name), null, List.of(), new ServiceState(1)));
     }
 
     /** With bytes around the path, as in a real head. */

@@ -53,15 +53,29 @@ public final class SampleConfig {
         return service(name, BalancingConfig.Algorithm.LEAST_REQUEST, check, EJECTION, backends);
     }
 
+    /** One that is not checked. */
+    public static ServiceConfig service(String name, BalancingConfig balancing) {
+        return service(name, balancing, NO_CHECK, EJECTION);
+    }
+
     public static ServiceConfig service(
             String name,
             BalancingConfig.Algorithm algorithm,
             HealthCheckConfig check,
             ServiceConfig.Ejection ejection,
             Address... backends) {
+        return service(name, balancing(algorithm), check, ejection, backends);
+    }
+
+    private static ServiceConfig service(
+            String name,
+            BalancingConfig balancing,
+            HealthCheckConfig check,
+            ServiceConfig.Ejection ejection,
+            Address... backends) {
         return new ServiceConfig(
                 name,
-                balancing(algorithm),
+                balancing,
                 List.of(backends),
                 check,
                 ejection,

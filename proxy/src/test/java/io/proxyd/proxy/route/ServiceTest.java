@@ -8,6 +8,7 @@ import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.discovery.Registration;
 import io.proxyd.discovery.Registration.State;
+import io.proxyd.proxy.http.RequestHead;
 import io.proxyd.proxy.route.HealthVerdict.Health;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServiceTest {
     private static final HealthCheckConfig CHECKED =
             SampleConfig.http(SampleConfig.schedule(Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 2));
+    private static final RequestHead ANY = Heads.get("example.org", "/");
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final RoutingTableBuilder builder = new RoutingTableBuilder(1, InstantSource.system(), BackendEvents.NONE);
@@ -263,7 +265,7 @@ class ServiceTest {
         other.start();
         for (int i = 0; i < 20_000; i++) {
             health(service, "a", i % 2 == 0 ? Health.PASSING : Health.FAILING);
-            LiveBackend picked = service.balancer(0).pick(List.of(backend(service, "b")), random);
+            LiveBackend picked = service.pick(ANY, List.of(backend(service, "b")), 0, random);
             assertThat(picked == null).isEqualTo(i % 2 != 0);
         }
         done.set(true);
@@ -325,7 +327,7 @@ class ServiceTest {
     private Set<String> picked(Service service, long nowNanos) {
         Set<String> ids = new TreeSet<>();
         for (int i = 0; i < 200; i++) {
-            LiveBackend backend = service.balancer(nowNanos).pick(List.of(), random);
+            LiveBackend backend = service.balancer(nowNanos).pick(random.nextLong(), List.of(), nowNanos, random);
             if (backend != null) {
                 ids.add(backend.key().id());
             }

@@ -34,6 +34,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
 
     private static final int HOLD_FACTOR = 4;
+    private static final byte[] NOTHING = {};
 
     private final Exchanges env;
     private final Downstream downstream;
@@ -510,7 +511,8 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (raw) {
             upstream.deliverRawChunks();
         }
-        downstream.sendHead(response, raw);
+        byte[] cookie = from.setCookie(head, attempt.backend());
+        downstream.sendHead(response, cookie == null ? NOTHING : cookie, raw);
         tunnel = response.switchesProtocols();
         ServiceConfig.Timeouts timeouts = from.config().timeouts();
         pauseLimitNanos = (tunnel ? timeouts.tunnelIdle() : timeouts.responseBody()).toNanos();

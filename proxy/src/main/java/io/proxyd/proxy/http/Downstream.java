@@ -14,9 +14,10 @@ public interface Downstream {
     /**
      * Starts the response. Borrows the head.
      *
+     * @param added field lines of our own, each with its end; empty for none
      * @param rawChunks the body parts will be a chunked body as it stood on the wire; only if {@link #takesRawChunks}
      */
-    void sendHead(ResponseHead head, boolean rawChunks);
+    void sendHead(ResponseHead head, byte[] added, boolean rawChunks);
 
     /** Answers on the proxy's own behalf, without a backend, and ends the response. */
     void sendFailure(FailureKind kind, String detail);

@@ -324,8 +324,8 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     }
 
     @Override
-    public void sendHead(ResponseHead from, boolean rawChunks) {
-        response.head(from, rawChunks, endsConnection());
+    public void sendHead(ResponseHead from, byte[] added, boolean rawChunks) {
+        response.head(from, added, rawChunks, endsConnection());
         closeAfter |= response.closes();
     }
 

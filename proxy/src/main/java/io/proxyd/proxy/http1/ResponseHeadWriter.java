@@ -23,19 +23,26 @@ final class ResponseHeadWriter {
     /**
      * Composes a head.
      *
+     * @param added field lines of our own
      * @param chunked whether the body is sent chunked
      * @param connection which Connection field to send
      * @param via adds this proxy to Via
      */
     static void write(
-            ResponseHead head, boolean chunked, Connection connection, ViaField via, DateField date, HeadBuffer out) {
+            ResponseHead head,
+            byte[] added,
+            boolean chunked,
+            Connection connection,
+            ViaField via,
+            DateField date,
+            HeadBuffer out) {
         out.append(VERSION)
                 .decimal(head.status())
                 .append(SPACE)
                 .append(head.bytes(), head.reasonStart(), head.reasonEnd())
                 .append(CRLF);
         FieldCopy.copy(head, FieldCopy.HOP_BY_HOP, out);
-        out.append(via.line(head.minorVersion()));
+        out.append(added).append(via.line(head.minorVersion()));
         if (!head.has(Field.DATE) && !head.interim()) {
             out.append(date.line());
         }

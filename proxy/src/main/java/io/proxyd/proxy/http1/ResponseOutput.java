@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 /** Writes the responses of one client connection. All on the event loop. */
 final class ResponseOutput {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NOTHING = {};
     private static final byte[] CRLF = "\r\n".getBytes(StandardCharsets.US_ASCII);
     /** Room behind a head for the first of the chunks that are passed on as they come. */
     private static final int FIRST_CHUNKS_BYTES = 1024;
@@ -69,12 +70,13 @@ final class ResponseOutput {
             return;
         }
         HeadBuffer head = loop.headBuffer();
-        ResponseHeadWriter.write(response, false, ResponseHeadWriter.Connection.DEFAULT, via, loop.date(), head);
+        ResponseHeadWriter.write(
+                response, NOTHING, false, ResponseHeadWriter.Connection.DEFAULT, via, loop.date(), head);
         out.head(head, 0);
         out.flush();
     }
 
-    void head(ResponseHead response, boolean rawChunks, boolean close) {
+    void head(ResponseHead response, byte[] added, boolean rawChunks, boolean close) {
         boolean unsized = response.framing() == Framing.CHUNKED || response.framing() == Framing.UNTIL_CLOSE;
         boolean chunked = unsized && takesChunked() && !response.switchesProtocols();
         encodesChunks = chunked && !rawChunks;
@@ -82,7 +84,13 @@ final class ResponseOutput {
         closes = close || untilClose;
         HeadBuffer head = loop.headBuffer();
         ResponseHeadWriter.write(
-                response, chunked, ResponseHeadWriter.Connection.of(minorVersion, closes), via, loop.date(), head);
+                response,
+                added,
+                chunked,
+                ResponseHeadWriter.Connection.of(minorVersion, closes),
+                via,
+                loop.date(),
+                head);
         out.head(
                 head,
                 rawChunks ? FIRST_CHUNKS_BYTES : response.framing() == Framing.LENGTH ? response.contentLength() : 0);

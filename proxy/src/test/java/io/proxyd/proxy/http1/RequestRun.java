@@ -141,7 +141,7 @@ final class RequestRun implements Requests, Http1Downstream.Connections {
             ResponseHead response = new ResponseHead();
             response.clear();
             new ResponseHeadParser().parse(response, Unpooled.wrappedBuffer(OK), Method.GET);
-            downstream.sendHead(response, false);
+            downstream.sendHead(response, new byte[0], false);
             downstream.sendEnd();
         }
 

@@ -6,6 +6,7 @@ import io.proxyd.proxy.balance.LeastRequest;
 import io.proxyd.proxy.balance.RoundRobin;
 import io.proxyd.proxy.http.RequestHead;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -87,7 +88,30 @@ public final class Service {
      */
     public @Nullable LiveBackend pick(
             RequestHead head, Collection<LiveBackend> excluded, long nowNanos, SplittableRandom random) {
-        return balancer(nowNanos).pick(excluded, random);
+        Balancer<LiveBackend> balancer = balancer(nowNanos);
+        LiveBackend picked = balancer.pick(excluded, random);
+        return picked == null || picked.admits(nowNanos)
+                ? picked
+                : instead(picked, balancer, excluded, nowNanos, random);
+    }
+
+    /** Picks another one than those that take no further request for now, as they are on trial after an ejection. */
+    private static LiveBackend instead(
+            LiveBackend refusing,
+            Balancer<LiveBackend> balancer,
+            Collection<LiveBackend> excluded,
+            long nowNanos,
+            SplittableRandom random) {
+        List<LiveBackend> passed = new ArrayList<>(excluded);
+        LiveBackend picked = refusing;
+        while (picked != null) {
+            passed.add(picked);
+            picked = balancer.pick(passed, random);
+            if (picked != null && picked.admits(nowNanos)) {
+                return picked;
+            }
+        }
+        return refusing; // all are on trial, and a request is better served there than not at all
     }
 
     /** Whether no backend is healthy, so that health is ignored. */
@@ -119,8 +143,8 @@ public final class Service {
         boolean panic = usable.isEmpty() && !willing.isEmpty();
         long validUntil = nowNanos + Long.MAX_VALUE / 2;
         for (LiveBackend backend : willing) {
-            if (backend.ejection().active(nowNanos) && backend.ejection().endNanos() - validUntil < 0) {
-                validUntil = backend.ejection().endNanos();
+            if (backend.out(nowNanos) && backend.backNanos(nowNanos) - validUntil < 0) {
+                validUntil = backend.backNanos(nowNanos);
             }
         }
         List<LiveBackend> chosen = panic ? willing : usable;
@@ -144,9 +168,11 @@ public final class Service {
      * <ol>
      *   <li>the operator, whose intents are part of the {@link Terms}: a drain, and a weight in the place of the registered one
      *   <li>its own registration: its state, then its weight
+     *   <li>its own health check, if it says that it drains
      *   <li>whether its host name was ever resolved
      *   <li>the active health checks; for a backend that is only kept, that none has passed yet
      *   <li>the passive ejection
+     *   <li>the rest that it asked for
      *   <li>that it is new and not checked yet
      * </ol>
      *
@@ -160,10 +186,14 @@ public final class Service {
         if (terms.weight() == 0) {
             return Standing.DISABLED;
         }
+        HealthVerdict verdict = backend.health();
+        if (verdict.drainingSince() != null) {
+            return Standing.DRAINING;
+        }
         if (backend.address() == null) {
             return Standing.UNRESOLVED;
         }
-        HealthVerdict.Health health = backend.health().health();
+        HealthVerdict.Health health = verdict.health();
         if (health == HealthVerdict.Health.FAILING) {
             return Standing.UNHEALTHY;
         }
@@ -174,6 +204,9 @@ public final class Service {
         if (backend.ejection().active(nowNanos)) {
             return Standing.EJECTED;
         }
+        if (backend.rest().active(nowNanos)) {
+            return Standing.RESTING;
+        }
         if (unchecked && HealthRules.checkedBeforeTraffic(config.healthCheck())) {
             return Standing.UNCHECKED;
         }
@@ -183,8 +216,10 @@ public final class Service {
     /** When a backend came to where it stands. */
     public Instant since(LiveBackend backend, Standing standing) {
         return switch (standing) {
-            case DRAINING, DISABLED -> backend.willingSince();
+            case DRAINING -> drainingSince(backend);
+            case DISABLED -> backend.willingSince();
             case EJECTED -> backend.ejection().since();
+            case RESTING -> backend.rest().since();
             case UNRESOLVED, UNHEALTHY, UNCONFIRMED, UNCHECKED ->
                 backend.health().since();
             case UP ->
@@ -192,6 +227,11 @@ public final class Service {
                         backend.willingSince(),
                         latest(backend.health().since(), backend.ejection().ended()));
         };
+    }
+
+    private static Instant drainingSince(LiveBackend backend) {
+        Instant said = backend.health().drainingSince();
+        return said == null || backend.terms().draining() ? backend.willingSince() : said;
     }
 
     private static Instant latest(Instant a, Instant b) {

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class ServiceState {
     private final AtomicInteger version = new AtomicInteger();
     private final Failures[] failures;
+    private final EjectedShare ejected = new EjectedShare();
 
     ServiceState(int loops) {
         failures = Failures.perLoop(loops);
@@ -19,6 +20,16 @@ public final class ServiceState {
     /** Grows with each such change. */
     int version() {
         return version.get();
+    }
+
+    /** Who of its backends may be ejected. */
+    EjectedShare ejected() {
+        return ejected;
+    }
+
+    /** How many ejections did not happen, as too many of its backends were out. */
+    public long ejectionsRefused() {
+        return ejected.refused();
     }
 
     /** The failures that one event loop counted. */

@@ -24,6 +24,8 @@ final class ServiceMetrics implements MultiCollector {
         Family failures = Family.counter("proxyd_failures", "Exchanges that failed, by kind and by the side at fault.");
         Family retries = Family.counter("proxyd_retries", "Attempts that followed a failed one.");
         Family panic = Family.gauge("proxyd_service_panic", "1 if no backend is up and health is ignored, else 0.");
+        Family refused = Family.counter(
+                "proxyd_ejections_refused", "Ejections that did not happen, as too many backends were out.");
         addFailures(
                 failures, "", sources.loops().stream().map(LoopCounts::unrouted).toList());
         RoutingTable table = sources.table().get();
@@ -35,10 +37,11 @@ final class ServiceMetrics implements MultiCollector {
                 addFailures(failures, service.name(), perLoop);
                 retries.add(
                         labels, perLoop.stream().mapToLong(Failures::retries).sum());
+                refused.add(labels, service.state().ejectionsRefused());
                 panic.add(labels, service.panic(nowNanos) ? 1 : 0);
             }
         }
-        return MetricSnapshots.of(failures.build(), retries.build(), panic.build());
+        return MetricSnapshots.of(failures.build(), retries.build(), panic.build(), refused.build());
     }
 
     private static void addFailures(Family family, String service, List<Failures> perLoop) {

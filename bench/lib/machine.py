@@ -42,7 +42,7 @@ def distribution():
     folder = ROOT / "proxy" / "target" / f"proxyd-{version}"
     library = ROOT / "bench" / "target" / "lib"
     classes = ROOT / "bench" / "target" / "classes"
-    if not (folder / "bin" / "proxyd").exists() or not library.exists():
+    if not all(p.exists() for p in (folder / "bin" / "proxyd", library, classes / "io" / "proxyd" / "bench" / "faults")):
         print("building; the first time this downloads libraries and takes a few minutes", flush=True)
         subprocess.run([str(ROOT / "mvnw"), "-q", "-B", "-pl", "bench", "-am", "-DskipTests", "package"],
                        cwd=ROOT, check=True)

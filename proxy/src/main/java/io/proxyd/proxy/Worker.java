@@ -94,6 +94,11 @@ final class Worker implements Http1Downstream.Connections {
         loop.execute(() -> pool.forget(backend));
     }
 
+    /** The health check has convicted a backend; any thread. */
+    void convicted(LiveBackend backend) {
+        loop.execute(() -> exchanges.convicted(backend));
+    }
+
     /** Done when this event loop has ended what it was doing; any thread. */
     CompletableFuture<Void> passed() {
         return CompletableFuture.runAsync(() -> {}, loop);

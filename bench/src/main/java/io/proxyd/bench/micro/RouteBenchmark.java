@@ -7,9 +7,9 @@ import io.proxyd.discovery.Catalog;
 import io.proxyd.proxy.http.RequestHead;
 import io.proxyd.proxy.route.BackendEvents;
 import io.proxyd.proxy.route.RegistryView;
+import io.proxyd.proxy.route.Route;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
-import io.proxyd.proxy.route.Service;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -76,17 +76,17 @@ public class RouteBenchmark {
     }
 
     @Benchmark
-    public @Nullable Service exactHost() {
+    public @Nullable Route exactHost() {
         return table.route(exact);
     }
 
     @Benchmark
-    public @Nullable Service wildcardHost() {
+    public @Nullable Route wildcardHost() {
         return table.route(wildcard);
     }
 
     @Benchmark
-    public @Nullable Service noRoute() {
+    public @Nullable Route noRoute() {
         return table.route(unknown);
     }
 }

@@ -5,47 +5,68 @@ import io.proxyd.config.ServiceConfig;
 import io.proxyd.proxy.http.Deadline;
 import io.proxyd.proxy.http.Downstream;
 import io.proxyd.proxy.http.FailureKind;
+import io.proxyd.proxy.http.Field;
 import io.proxyd.proxy.http.Framing;
 import io.proxyd.proxy.http.RequestEvents;
 import io.proxyd.proxy.http.RequestHead;
-import io.proxyd.proxy.http.ResponseEvents;
 import io.proxyd.proxy.http.ResponseHead;
 import io.proxyd.proxy.http.Upstream;
-import io.proxyd.proxy.route.Failures;
+import io.proxyd.proxy.route.Admission;
 import io.proxyd.proxy.route.LiveBackend;
+import io.proxyd.proxy.route.Route;
 import io.proxyd.proxy.route.Service;
+import io.proxyd.proxy.route.ServiceLoop;
 import io.proxyd.proxy.route.Traffic;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One request with its response. The steps stand in the order in which they happen: route, pick, acquire, forward, respond,
- * record; a failed attempt goes back to pick with its backend excluded. All on the event loop that accepted the client.
+ * record; after an attempt that failed, and beside one that is late, there is another pick with its backend excluded. All on the
+ * event loop that accepted the client.
  */
-final class Exchange implements RequestEvents, ResponseEvents {
+final class Exchange implements RequestEvents, Admission.Waiter {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    /** How long a response that is held back may keep its client waiting, once it is clear that it does not come at once. */
+    private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
 
     private final Exchanges env;
     private final Downstream downstream;
     private final RequestHead head;
     private final long startNanos = System.nanoTime();
+    private final Attempts attempts = new Attempts();
     private @Nullable RequestBody body;
     private @Nullable Service service;
-    private @Nullable Attempt attempt;
+    /** The attempt whose response the client gets; null until there is one. */
+    private @Nullable Attempt answering;
     /** For the whole exchange; null where that has no limit. */
     private @Nullable Deadline deadline;
 
-    private List<LiveBackend> tried = List.of();
-    private int attempts;
+    /** Ends the wait to be admitted; null where there is none. */
+    private @Nullable Deadline queueDeadline;
+
+    private boolean admitted;
     private long backendNanos = -1;
     private int status;
     private long pauseLimitNanos;
+    /** Whether the client is not shown the response yet, so that it can still come from elsewhere. */
+    private boolean holding;
+
+    private boolean heldLong;
+    /** Of the response body; -1 if that is not known. */
+    private long expectedBytes;
+
+    private @Nullable HeldResponse held;
     private boolean tunnel;
     private boolean ended;
+
+    /** Its neighbours among the exchanges of the event loop; kept by {@link Underway}. */
+    @Nullable Exchange previous;
+
+    @Nullable Exchange next;
 
     Exchange(Exchanges env, Downstream downstream, RequestHead head) {
         this.env = env;
@@ -56,12 +77,14 @@ final class Exchange implements RequestEvents, ResponseEvents {
     // Route.
 
     void route() {
-        Service found = env.table().get().route(head);
-        if (found == null) {
-            fail(new Failure(FailureKind.NO_ROUTE, Progress.NOTHING_SENT, "no route matches host and path"));
+        Route route = env.table().get().route(head);
+        if (route == null) {
+            fail(null, new Failure(FailureKind.NO_ROUTE, Progress.NOTHING_SENT, "no route matches host and path"));
             return;
         }
+        Service found = route.service();
         service = found;
+        known(found).budget().requested(startNanos);
         limit(found.config().timeouts().exchange());
         if (head.framing() != Framing.NONE) {
             body = new RequestBody(found.config().retries().bodyBytes());
@@ -69,10 +92,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
                 downstream.deliverRawChunks();
             }
         }
-        if (!pick(found)) {
-            fail(new Failure(
-                    FailureKind.NO_BACKEND, Progress.NOTHING_SENT, "service " + found.name() + " has no backend"));
-        }
+        enter(found, route.urgent());
     }
 
     /** @param whole zero means without limit */
@@ -90,31 +110,138 @@ final class Exchange implements RequestEvents, ResponseEvents {
         }
     }
 
+    // Admit.
+
+    private void enter(Service from, boolean urgent) {
+        ServiceConfig.Limits rule = from.config().limits();
+        Admission.Answer answer =
+                known(from).admission().ask(this, urgent, rule, from.backends().size());
+        if (answer == Admission.Answer.ENTER) {
+            admitted();
+        } else if (answer == Admission.Answer.WAIT) {
+            Deadline patience = new Deadline(this::turnAway);
+            queueDeadline = patience;
+            env.loop().fineWheel().arm(patience, startNanos, rule.queueTime().toNanos());
+        } else {
+            turnAway();
+        }
+    }
+
+    /** The first attempt may be made. */
+    @Override
+    public void admitted() {
+        Service from = service;
+        if (from == null) {
+            throw new IllegalStateException("admitted without a service");
+        }
+        leaveQueue();
+        admitted = true;
+        long nowNanos = queueDeadline == null ? startNanos : System.nanoTime();
+        LiveBackend backend = pick(from, nowNanos);
+        if (backend == null) {
+            String detail = "service " + from.name() + " has no backend";
+            fail(null, new Failure(FailureKind.NO_BACKEND, Progress.NOTHING_SENT, detail));
+        } else {
+            acquire(from, backend, nowNanos);
+        }
+    }
+
+    private void turnAway() {
+        Service from = service;
+        if (from != null) {
+            known(from).admission().leave(this);
+            String detail = "service " + from.name() + " has more requests than it can take";
+            fail(null, new Failure(FailureKind.OVERLOADED, Progress.NOTHING_SENT, detail));
+        }
+    }
+
+    private void leaveQueue() {
+        if (queueDeadline != null) {
+            env.loop().fineWheel().forget(queueDeadline);
+        }
+    }
+
+    /** Makes room for another one. */
+    private void leave(Service from) {
+        if (admitted) {
+            admitted = false;
+            ServiceConfig.Limits rule = from.config().limits();
+            int backends = from.backends().size();
+            known(from).admission().ended(backendNanos, System.nanoTime(), rule, backends);
+        } else if (queueDeadline != null) {
+            known(from).admission().leave(this);
+        }
+    }
+
     // Pick.
 
-    /** Starts an attempt against a backend that was not tried yet; false if there is none. */
-    private boolean pick(Service from) {
-        LiveBackend backend =
-                from.pick(head, tried, System.nanoTime(), env.loop().random());
-        if (backend == null) {
-            return false;
+    /** A backend that was not tried yet; null if there is none. */
+    private @Nullable LiveBackend pick(Service from, long nowNanos) {
+        return from.pick(head, attempts.tried(), nowNanos, env.loop().random());
+    }
+
+    /** One for a further attempt, which the budget has to allow; null if there is none. */
+    private @Nullable LiveBackend pickAnother(Service from, long nowNanos) {
+        return budgetAllows(from, nowNanos) ? pick(from, nowNanos) : null;
+    }
+
+    private boolean budgetAllows(Service from, long nowNanos) {
+        boolean allowed = known(from).budget().allows(from.config().retries(), nowNanos);
+        if (!allowed) {
+            known(from).failures().refusedByBudget();
         }
-        acquire(from, backend, env.pool().acquire(backend));
-        return true;
+        return allowed;
+    }
+
+    private RetryRules.Verdict judge(Service from, @Nullable FailureKind kind, Progress progress) {
+        return RetryRules.judge(
+                kind,
+                progress,
+                mayRepeat(from),
+                body == null || body.atHand(),
+                attempts.made(),
+                from.config().retries().attempts());
+    }
+
+    private boolean mayRepeat(Service from) {
+        return head.method().idempotent()
+                || head.has(Field.IDEMPOTENCY_KEY)
+                || from.config().retries().nonIdempotent();
     }
 
     // Acquire.
 
+    /** Starts an attempt on an idle connection, or on a new one. */
+    private void acquire(Service from, LiveBackend backend, long nowNanos) {
+        acquire(from, backend, env.pool().acquire(backend), nowNanos);
+    }
+
     /** @param idle a connection to use; null opens one */
-    private void acquire(Service from, LiveBackend backend, @Nullable Upstream idle) {
-        Attempt next = new Attempt(this, backend, System.nanoTime());
-        attempt = next;
-        attempts++;
-        backend.attemptStarted();
+    private void acquire(Service from, LiveBackend backend, @Nullable Upstream idle, long nowNanos) {
+        Attempt attempt = new Attempt(this, backend, nowNanos);
+        attempts.add(attempt);
         if (idle != null) {
-            forward(from, next, idle);
-        } else {
-            env.pool().connect(backend, from.config(), next);
+            forward(from, attempt, idle);
+            return;
+        }
+        Deadline late = new Deadline(() -> onLate(attempt));
+        attempt.connectLate(late);
+        env.loop().fineWheel().arm(late, nowNanos, HedgeRules.lateConnectNanos(known(from)));
+        env.pool().connect(backend, from.config(), attempt);
+    }
+
+    /** Starts a further attempt. */
+    private void acquireAgain(Service from, LiveBackend backend, @Nullable Upstream idle, long nowNanos) {
+        known(from).budget().spend(nowNanos);
+        if (body != null) {
+            body.rewind();
+        }
+        acquire(from, backend, idle, nowNanos);
+    }
+
+    void forget(@Nullable Deadline late) {
+        if (late != null) {
+            env.loop().fineWheel().forget(late);
         }
     }
 
@@ -122,11 +249,26 @@ final class Exchange implements RequestEvents, ResponseEvents {
         connected.backend().connected();
         traffic(connected).connected();
         Service from = service;
-        if (attempt != connected || from == null) {
-            upstream.cancel(); // the client went away meanwhile
+        if (from == null) {
+            throw new IllegalStateException("an attempt without a service");
+        }
+        known(from).connects().add(System.nanoTime() - connected.startNanos());
+        if (connected.dropped() || !maySend(from)) {
+            attempts.remove(connected);
+            connected.end();
+            upstream.release();
             return;
         }
         forward(from, connected, upstream);
+    }
+
+    /** Whether a connection that has come about is to be used: not if the request went another way meanwhile, unless as a hedge. */
+    private boolean maySend(Service from) {
+        return attempts.upstream() == null || hedgeable(from);
+    }
+
+    private boolean hedgeable(Service from) {
+        return body == null && mayRepeat(from) && answering == null && !head.webSocket();
     }
 
     void onConnectFailed(Attempt failed, Failure failure) {
@@ -135,25 +277,38 @@ final class Exchange implements RequestEvents, ResponseEvents {
         if (backend.connectFailed(System.nanoTime(), env.clock().instant())) {
             LOG.warn("{} ({}) is ejected: {}", backend, backend.address(), failure.detail());
         }
-        if (attempt == failed) {
-            attemptFailed(failure);
+        if (failed.dropped()) {
+            failed.end();
+        } else {
+            attemptFailed(failed, failure);
         }
     }
 
     // Forward.
 
-    private void forward(Service from, Attempt current, Upstream upstream) {
-        current.sentOn(upstream);
-        upstream.send(head, this);
+    private void forward(Service from, Attempt attempt, Upstream upstream) {
+        attempt.sentOn(upstream);
+        upstream.send(head, attempt);
         RequestBody parts = body;
         if (parts == null) {
             upstream.sendEnd();
-            upstream.timeoutAfter(from.config().timeouts().responseHead().toNanos());
+            awaitHead(from, upstream);
             return;
         }
         parts.sendTo(upstream);
         upstream.flush();
         paceRequest(upstream);
+    }
+
+    /** From now on it is the backend's turn. */
+    private void awaitHead(Service from, Upstream upstream) {
+        upstream.timeoutAfter(from.config().timeouts().responseHead().toNanos());
+        upstream.lateAfter(lateNanos(from));
+    }
+
+    private long lateNanos(Service from) {
+        ServiceConfig.Hedging rule = from.config().hedging();
+        return body == null ? HedgeRules.lateNanos(rule, known(from)) : HedgeRules.lateWithBodyNanos(rule, known(from));
     }
 
     @Override
@@ -164,7 +319,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
             return;
         }
         parts.add(part);
-        Upstream upstream = upstream();
+        Upstream upstream = attempts.upstream();
         if (upstream == null) {
             downstream.readRequest(false); // until there is a connection
         } else {
@@ -180,7 +335,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
             return;
         }
         parts.end();
-        Upstream upstream = upstream();
+        Upstream upstream = attempts.upstream();
         if (upstream != null) {
             parts.sendTo(upstream);
             paceRequest(upstream);
@@ -189,15 +344,14 @@ final class Exchange implements RequestEvents, ResponseEvents {
 
     @Override
     public void onRequestReadComplete() {
-        Upstream upstream = upstream();
+        Upstream upstream = attempts.upstream();
         if (upstream != null && body != null) {
             upstream.flush();
         }
     }
 
-    @Override
-    public void onUpstreamWritabilityChanged() {
-        Upstream upstream = upstream();
+    void onUpstreamWritabilityChanged(Attempt attempt) {
+        Upstream upstream = attempt.upstream();
         if (upstream != null) {
             paceRequest(upstream);
         }
@@ -213,32 +367,141 @@ final class Exchange implements RequestEvents, ResponseEvents {
             upstream.timeoutAfter(pauseLimitNanos);
         } else if (status == 0 && from != null && parts != null) {
             boolean clientsTurn = writable && !parts.ended() && (parts.begun() || !head.expectContinue());
-            upstream.timeoutAfter(
-                    clientsTurn ? 0 : from.config().timeouts().responseHead().toNanos());
+            if (clientsTurn) {
+                upstream.timeoutAfter(0);
+                upstream.lateAfter(0);
+            } else {
+                awaitHead(from, upstream);
+            }
         }
+    }
+
+    // Late.
+
+    /** An attempt takes longer than is usual: its backend loses trust, and perhaps another one is asked as well. */
+    void onLate(Attempt late) {
+        Service from = service;
+        if (ended || late.dropped() || from == null) {
+            return;
+        }
+        long nowNanos = System.nanoTime();
+        if (answering != null) {
+            if (late == answering) {
+                onHeldLong(from, nowNanos);
+            }
+            return;
+        }
+        if (late.becomesLate()) {
+            late.backend().late(late.startNanos(), nowNanos);
+        }
+        Upstream upstream = late.upstream();
+        if (!hedge(from, late, nowNanos)
+                && upstream != null
+                && !known(from).budget().allows(from.config().retries(), nowNanos)) {
+            upstream.lateAfter(lateNanos(from)); // the budget may allow it then
+        }
+    }
+
+    /** The held response stalls: first it is looked for elsewhere, then the client gets what there is. */
+    private void onHeldLong(Service from, long nowNanos) {
+        Attempt current = answering;
+        if (current == null || !holding) {
+            return;
+        }
+        boolean first = !heldLong;
+        heldLong = true;
+        Upstream upstream = current.upstream();
+        if (first && upstream != null && hedge(from, current, nowNanos)) {
+            upstream.lateAfter(HOLD_NANOS);
+        } else {
+            show(current);
+            downstream.flush();
+        }
+    }
+
+    /** Starts another attempt beside a late one, or in its place; false if that is not to be. */
+    private boolean hedge(Service from, Attempt late, long nowNanos) {
+        if (!judge(from, null, late.progress()).again() || head.webSocket()) {
+            return false;
+        }
+        HedgeRules.Action action = HedgeRules.late(
+                late.progress(), body != null, from.config().hedging().enabled() && !crowded(from));
+        LiveBackend other = action == HedgeRules.Action.WAIT ? null : pickAnother(from, nowNanos);
+        if (other == null) {
+            return false;
+        }
+        if (action == HedgeRules.Action.MOVE) {
+            giveUp(late);
+        }
+        known(from).failures().hedged();
+        acquireAgain(from, other, env.pool().acquire(other), nowNanos);
+        return true;
+    }
+
+    /** In a crowd more attempts would only make all of them wait longer. */
+    private boolean crowded(Service from) {
+        return known(from).admission().crowded(from.config().limits());
+    }
+
+    /** The health check has convicted a backend: what waits for it and may be answered elsewhere, is. */
+    void onConvicted(LiveBackend backend) {
+        Attempt waiting = attempts.waitingFor(backend);
+        Service from = service;
+        if (waiting == null || from == null || answering != null || attempts.only() == null) {
+            return;
+        }
+        if (!judge(from, null, waiting.progress()).again()) {
+            return;
+        }
+        long nowNanos = System.nanoTime();
+        LiveBackend other = pickAnother(from, nowNanos);
+        if (other != null) {
+            giveUp(waiting);
+            known(from).failures().retried();
+            acquireAgain(from, other, env.pool().acquire(other), nowNanos);
+        }
+    }
+
+    /** Lets go of an attempt that is not answered; that it took so long is held against its backend. */
+    private void giveUp(Attempt attempt) {
+        attempts.remove(attempt);
+        drop(attempt);
+    }
+
+    private void drop(Attempt attempt) {
+        long nowNanos = System.nanoTime();
+        attempt.backend().latency().observe(nowNanos - attempt.startNanos(), nowNanos);
+        traffic(attempt).attemptGivenUp();
+        attempt.cancel();
     }
 
     // Respond.
 
-    @Override
-    public void onInterim(ResponseHead interim) {
-        downstream.sendInterim(interim);
-        paceResponse();
+    void onInterim(Attempt attempt, ResponseHead interim) {
+        if (answering == null) {
+            downstream.sendInterim(interim);
+            paceResponse();
+        }
     }
 
-    @Override
-    public void onResponseHead(ResponseHead response) {
-        Attempt current = attempt;
-        Upstream upstream = upstream();
+    void onResponseHead(Attempt attempt, ResponseHead response) {
+        Upstream upstream = attempt.upstream();
         Service from = service;
-        if (current == null || upstream == null || from == null) {
+        if (upstream == null || from == null) {
             return;
         }
+        long nowNanos = System.nanoTime();
+        attempt.backend().answered(response.status(), nowNanos);
+        if (response.status() >= 400 && answeredElsewhere(from, attempt, response, nowNanos)) {
+            return;
+        }
+        takeBack(); // another response may be held back
+        answering = attempt;
         status = response.status();
-        backendNanos = System.nanoTime() - current.startNanos();
-        current.responseStarted();
-        if (body != null) {
-            body.stopKeeping();
+        backendNanos = nowNanos - attempt.startNanos();
+        if (status < 500) {
+            attempt.backend().latency().observe(backendNanos, nowNanos);
+            known(from).heads().add(backendNanos);
         }
         boolean raw =
                 response.framing() == Framing.CHUNKED && upstream.passesRawChunks() && downstream.takesRawChunks();
@@ -250,23 +513,120 @@ final class Exchange implements RequestEvents, ResponseEvents {
         ServiceConfig.Timeouts timeouts = from.config().timeouts();
         pauseLimitNanos = (tunnel ? timeouts.tunnelIdle() : timeouts.responseBody()).toNanos();
         upstream.timeoutAfter(pauseLimitNanos);
+        upstream.lateAfter(0);
+        holding = mayHold(from, response);
+        expectedBytes = response.framing() == Framing.LENGTH ? response.contentLength() : -1;
+        if (!holding) {
+            show(attempt);
+        }
         if (tunnel) {
             forgetLimit();
+            leave(from);
             body = new RequestBody(0);
             downstream.beginTunnel();
         }
     }
 
-    @Override
-    public void onResponseBody(ByteBuf part) {
-        downstream.sendBody(part);
-        paceResponse();
+    /**
+     * Whether a response that reports a failure is passed over for that of another attempt. What remains of it is read, so that
+     * its connection can be used again.
+     */
+    private boolean answeredElsewhere(Service from, Attempt attempt, ResponseHead response, long nowNanos) {
+        ServiceConfig.Retries rule = from.config().retries();
+        if (!rule.statuses().contains(response.status())) {
+            return false;
+        }
+        RetryAfter.seconds(response, env.clock())
+                .ifPresent(rest -> attempt.backend().askedForRest(rest, nowNanos));
+        boolean otherUnderWay = attempts.only() == null;
+        LiveBackend other = null;
+        if (!otherUnderWay) {
+            other = judge(from, null, attempt.progress()).again() ? pickAnother(from, nowNanos) : null;
+            if (other == null) {
+                return false;
+            }
+        }
+        attempts.remove(attempt);
+        traffic(attempt).attemptFailed();
+        if (body == null) {
+            attempt.drain(from.config().timeouts().responseBody().toNanos());
+        } else {
+            attempt.cancel();
+        }
+        if (other != null) {
+            known(from).failures().retried();
+            acquireAgain(from, other, env.pool().acquire(other), nowNanos);
+        }
+        return true;
     }
 
-    @Override
-    public void onResponseReadComplete() {
-        if (status != 0) {
+    /** Small responses are held back until they are complete, if they could be had elsewhere. */
+    private boolean mayHold(Service from, ResponseHead response) {
+        int limit = from.config().retries().responseBytes();
+        boolean small = response.framing() == Framing.LENGTH
+                ? response.contentLength() <= limit
+                : response.framing() != Framing.NONE;
+        return small
+                && limit > 0
+                && !tunnel
+                && from.backends().size() > 1
+                && mayRepeat(from)
+                && (body == null || (body.ended() && body.atHand()));
+    }
+
+    /** The response is this attempt's for good. */
+    private void show(Attempt attempt) {
+        holding = false;
+        attempt.responseStarted();
+        if (attempts.only() == null) {
+            attempts.dropOthers(attempt, this::drop);
+        }
+        if (body != null) {
+            body.stopKeeping();
+        }
+        if (held != null) {
+            held.sendTo(downstream);
+            held = null;
+        }
+    }
+
+    void onResponseBody(Attempt attempt, ByteBuf part) {
+        if (holding) {
+            hold(attempt, part);
+        } else {
+            downstream.sendBody(part);
+            paceResponse();
+        }
+    }
+
+    private void hold(Attempt attempt, ByteBuf part) {
+        HeldResponse parts = held;
+        if (parts == null && part.readableBytes() == expectedBytes) {
+            show(attempt); // it is complete
+            downstream.sendBody(part);
+            return;
+        }
+        if (parts == null) {
+            parts = new HeldResponse();
+            held = parts;
+        }
+        parts.add(part);
+        Service from = service;
+        if (from != null && parts.bytes() > from.config().retries().responseBytes()) {
+            show(attempt);
+        }
+    }
+
+    void onResponseReadComplete(Attempt attempt) {
+        Service from = service;
+        Upstream upstream = attempt.upstream();
+        if (attempt != answering || from == null || upstream == null) {
+            return;
+        }
+        if (!holding) {
             downstream.flush();
+        } else if (!heldLong) {
+            upstream.lateAfter(lateNanos(from));
         }
     }
 
@@ -277,7 +637,7 @@ final class Exchange implements RequestEvents, ResponseEvents {
 
     /** The backend is read as fast as the client takes, and need not hurry more than the client does. */
     private void paceResponse() {
-        Upstream upstream = upstream();
+        Upstream upstream = answering == null ? attempts.upstream() : answering.upstream();
         if (upstream == null) {
             return;
         }
@@ -288,12 +648,10 @@ final class Exchange implements RequestEvents, ResponseEvents {
         }
     }
 
-    @Override
-    public void onResponseEnd() {
-        Attempt last = endAttempt();
-        if (last == null) {
-            return;
-        }
+    void onResponseEnd(Attempt last) {
+        show(last);
+        attempts.remove(last);
+        last.end();
         traffic(last).responded(status, System.nanoTime() - startNanos);
         record(last, null);
         downstream.sendEnd();
@@ -301,97 +659,111 @@ final class Exchange implements RequestEvents, ResponseEvents {
 
     // Failures.
 
-    @Override
-    public void onResponseFailed(FailureKind kind, String detail) {
-        Attempt current = attempt;
-        if (current != null) {
-            attemptFailed(new Failure(kind, current.progress(), detail));
+    void onResponseFailed(Attempt failed, FailureKind kind, String detail) {
+        attemptFailed(failed, new Failure(kind, failed.progress(), detail));
+    }
+
+    void onResponseTimeout(Attempt slow) {
+        Upstream upstream = slow.upstream();
+        if (upstream != null) {
+            upstream.cancel();
+            attemptFailed(slow, late(slow));
         }
     }
 
-    @Override
-    public void onResponseTimeout() {
-        Attempt current = attempt;
-        Upstream upstream = upstream();
-        if (current == null || upstream == null) {
-            return;
-        }
-        upstream.cancel();
-        attemptFailed(late(current.progress()));
-    }
-
-    private Failure late(Progress progress) {
-        if (status == 0) {
-            return new Failure(FailureKind.RESPONSE_HEAD_TIMEOUT, progress, "no response head in time");
+    private Failure late(Attempt slow) {
+        if (slow != answering) {
+            return new Failure(FailureKind.RESPONSE_HEAD_TIMEOUT, slow.progress(), "no response head in time");
         }
         return tunnel
-                ? new Failure(FailureKind.TUNNEL_IDLE, progress, "neither side of the tunnel sent anything")
-                : new Failure(FailureKind.RESPONSE_BODY_TIMEOUT, progress, "the response body stalled");
+                ? new Failure(FailureKind.TUNNEL_IDLE, slow.progress(), "neither side of the tunnel sent anything")
+                : new Failure(FailureKind.RESPONSE_BODY_TIMEOUT, slow.progress(), "the response body stalled");
     }
 
-    private void attemptFailed(Failure failure) {
-        Attempt failed = endAttempt();
+    private void attemptFailed(Attempt failed, Failure failure) {
         Service from = service;
-        if (failed == null || from == null) {
+        if (!attempts.remove(failed) || from == null) {
             return;
         }
+        failed.end();
         traffic(failed).attemptFailed();
-        boolean bodyAtHand = body == null || body.atHand();
-        boolean again = RetryRules.again(
-                failure,
-                head.method(),
-                bodyAtHand,
-                attempts,
-                from.config().retries().attempts());
-        if (!again || !tryAgain(from, failed)) {
+        if (failed.upstream() != null && failure.kind().side() == FailureKind.Side.BACKEND) {
+            failed.backend().failed(failure.kind(), System.nanoTime());
+        }
+        if (failed == answering && !takeBack()) {
             fail(failed, failure);
+            return;
+        }
+        if (attempts.underWay()) {
+            return; // it may still be answered
+        }
+        Failure known = new Failure(failure.kind(), failed.progress(), failure.detail());
+        if (!judge(from, known.kind(), known.progress()).again() || !tryAgain(from, failed, known)) {
+            fail(failed, known);
         }
     }
 
-    /** Another backend; if there is none, the same one on a new connection, provided that the old one had lain idle. */
-    private boolean tryAgain(Service from, Attempt failed) {
-        if (tried.isEmpty()) {
-            tried = new ArrayList<>(2);
-        }
-        tried.add(failed.backend());
-        if (body != null) {
-            body.rewind();
-        }
-        Upstream upstream = failed.upstream();
-        boolean stale = upstream != null && upstream.reused();
-        if (pick(from)) {
-            failures(from).retried();
+    /** Gives up a response of which the client has seen nothing; false if it has. */
+    private boolean takeBack() {
+        Attempt current = answering;
+        if (current == null) {
             return true;
         }
-        if (stale) {
-            failures(from).retried();
-            acquire(from, failed.backend(), null);
+        if (!downstream.retract()) {
+            return false;
         }
-        return stale;
+        current.responseTakenBack();
+        if (attempts.remove(current)) {
+            drop(current);
+        }
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+        answering = null;
+        holding = false;
+        heldLong = false;
+        tunnel = false;
+        status = 0;
+        return true;
+    }
+
+    /** Another backend; if there is none, the same one on a new connection, as the old one may have been closed for its age. */
+    private boolean tryAgain(Service from, Attempt failed, Failure failure) {
+        long nowNanos = System.nanoTime();
+        if (!budgetAllows(from, nowNanos)) {
+            return false;
+        }
+        LiveBackend other = pick(from, nowNanos);
+        Upstream before = failed.upstream();
+        boolean stale = before != null && before.reused() && failure.kind() == FailureKind.BACKEND_CLOSED;
+        if (other == null && !stale) {
+            return false;
+        }
+        known(from).failures().retried();
+        if (other == null) {
+            acquireAgain(from, failed.backend(), null, nowNanos);
+        } else {
+            acquireAgain(from, other, env.pool().acquire(other), nowNanos);
+        }
+        return true;
     }
 
     @Override
     public void onRequestFailed(FailureKind kind, String detail) {
-        Upstream upstream = upstream();
-        Attempt current = endAttempt();
-        if (upstream != null) {
-            upstream.cancel();
-        }
         if (!ended) {
-            Progress progress = current == null ? Progress.NOTHING_SENT : current.progress();
-            fail(current, new Failure(kind, progress, detail));
+            Attempt last = answering == null ? attempts.only() : answering;
+            Progress progress = last == null ? Progress.NOTHING_SENT : last.progress();
+            fail(last, new Failure(kind, progress, detail));
         }
-    }
-
-    private void fail(Failure failure) {
-        fail(null, failure);
     }
 
     /** @param last the last attempt, null if none was made */
     private void fail(@Nullable Attempt last, Failure failure) {
+        attempts.dropOthers(null, Attempt::cancel);
         FailureKind kind = failure.kind();
         Service from = service;
-        (from == null ? env.counts().unrouted() : failures(from)).failed(kind);
+        (from == null ? env.counts().unrouted() : known(from).failures()).failed(kind);
         if (kind == FailureKind.INTERNAL) {
             LOG.error("exchange failed by a bug: {}", failure.detail());
         }
@@ -416,7 +788,14 @@ final class Exchange implements RequestEvents, ResponseEvents {
         if (body != null) {
             body.release();
         }
-        env.counts().exchangeEnded();
+        if (held != null) {
+            held.release();
+        }
+        leaveQueue();
+        if (service != null) {
+            leave(service);
+        }
+        env.ended(this);
         if (!env.log().enabled()) {
             return;
         }
@@ -429,31 +808,17 @@ final class Exchange implements RequestEvents, ResponseEvents {
                         status,
                         service == null ? null : service.name(),
                         last == null ? null : last.backend().key().id(),
-                        attempts,
+                        attempts.made(),
                         durationNanos,
                         backendNanos,
                         failure));
-    }
-
-    /** Lets the current attempt go, if there is one, and returns it. */
-    private @Nullable Attempt endAttempt() {
-        Attempt current = attempt;
-        attempt = null;
-        if (current != null) {
-            current.backend().attemptEnded();
-        }
-        return current;
-    }
-
-    private @Nullable Upstream upstream() {
-        return attempt == null ? null : attempt.upstream();
     }
 
     private Traffic traffic(Attempt of) {
         return of.backend().traffic(env.loop().index());
     }
 
-    private Failures failures(Service of) {
-        return of.state().failures(env.loop().index());
+    private ServiceLoop known(Service of) {
+        return of.state().loop(env.loop().index());
     }
 }

@@ -6,30 +6,70 @@ import io.proxyd.proxy.http.LoopResources;
 import io.proxyd.proxy.http.RequestEvents;
 import io.proxyd.proxy.http.RequestHead;
 import io.proxyd.proxy.http.Requests;
+import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.upstream.ConnectionPool;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
-/**
- * Makes the exchanges of one event loop and holds what they share.
- *
- * @param table the current routing table; an exchange asks once
- * @param clock for what is logged; durations are taken from {@link System#nanoTime}
- */
-public record Exchanges(
-        LoopResources loop,
-        Supplier<RoutingTable> table,
-        ConnectionPool pool,
-        LoopCounts counts,
-        ExchangeLog log,
-        InstantSource clock)
-        implements Requests {
+/** Makes the exchanges of one event loop and holds what they share. On that loop. */
+public final class Exchanges implements Requests {
+    private final LoopResources loop;
+    private final Supplier<RoutingTable> table;
+    private final ConnectionPool pool;
+    private final LoopCounts counts;
+    private final ExchangeLog log;
+    private final InstantSource clock;
+    private final Underway underway = new Underway();
+
+    /**
+     * @param table the current routing table; an exchange asks once
+     * @param clock for what is logged; durations are taken from {@link System#nanoTime}
+     */
+    public Exchanges(
+            LoopResources loop,
+            Supplier<RoutingTable> table,
+            ConnectionPool pool,
+            LoopCounts counts,
+            ExchangeLog log,
+            InstantSource clock) {
+        this.loop = loop;
+        this.table = table;
+        this.pool = pool;
+        this.counts = counts;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    LoopResources loop() {
+        return loop;
+    }
+
+    Supplier<RoutingTable> table() {
+        return table;
+    }
+
+    ConnectionPool pool() {
+        return pool;
+    }
+
+    LoopCounts counts() {
+        return counts;
+    }
+
+    ExchangeLog log() {
+        return log;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
 
     @Override
     public RequestEvents begin(Downstream downstream, RequestHead head) {
         counts.exchangeStarted();
         Exchange exchange = new Exchange(this, downstream, head);
+        underway.add(exchange);
         exchange.route();
         return exchange;
     }
@@ -40,5 +80,16 @@ public record Exchanges(
         if (log.enabled()) {
             log.record(ExchangeRecords.refused(clock.instant(), downstream, head, kind, detail));
         }
+    }
+
+    void ended(Exchange exchange) {
+        underway.remove(exchange);
+        counts.exchangeEnded();
+    }
+
+    /** The health check has convicted a backend: what waits for it goes elsewhere, and its idle connections are closed. */
+    public void convicted(LiveBackend backend) {
+        pool.forget(backend);
+        underway.forEach(exchange -> exchange.onConvicted(backend));
     }
 }

@@ -119,7 +119,12 @@ final class Checker {
         probe = null;
         (outcome.passed() ? passed : failed).incrementAndGet();
         judge(outcome);
-        doubted = doubted && !streak.settles(schedule);
+        if (doubted && streak.settles(schedule)) {
+            doubted = false;
+            if (outcome.passed()) {
+                backend.acquitted(System.nanoTime());
+            }
+        }
         boolean open = doubted || streak.against(backend.health().health());
         long nextNanos = begunNanos + pace.waitNanos(schedule, open);
         start(Math.max(0, nextNanos - System.nanoTime()));

@@ -1,6 +1,7 @@
 package io.proxyd.proxy.http;
 
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -8,18 +9,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The timeouts of one event loop: a hashed wheel (Varghese and Lauck, 1987) with ticks of {@value #TICK_MILLIS} ms, so that a
- * timeout fires up to two ticks late. Arming a deadline again for a later time leaves it in its slot; it moves on when the slot
+ * Timeouts of one event loop: a hashed wheel (Varghese and Lauck, 1987), whose timeouts fire up to two ticks late. Arming a deadline again for a later time leaves it in its slot; it moves on when the slot
  * comes by. The wheel ticks only while something is in it. All on the event loop.
  */
 public final class DeadlineWheel {
     private static final Logger LOG = LoggerFactory.getLogger(DeadlineWheel.class);
-    private static final int TICK_MILLIS = 50;
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
     private static final int SLOTS = 1024;
 
     private final EventLoop loop;
     private final LongSupplier nanoTime;
+    private final long tickNanos;
     private final long startNanos;
     private final @Nullable Deadline[] slots = new Deadline[SLOTS];
     private final Runnable tick = this::tick;
@@ -27,12 +26,14 @@ public final class DeadlineWheel {
     private int linked;
     private boolean ticking;
 
-    public DeadlineWheel(EventLoop loop) {
-        this(loop, System::nanoTime);
+    /** @param tick how exact it is; shorter ones wake the loop more often while a deadline is armed */
+    public DeadlineWheel(EventLoop loop, Duration tick) {
+        this(loop, tick, System::nanoTime);
     }
 
-    DeadlineWheel(EventLoop loop, LongSupplier nanoTime) {
+    DeadlineWheel(EventLoop loop, Duration tick, LongSupplier nanoTime) {
         this.loop = loop;
+        this.tickNanos = tick.toNanos();
         this.nanoTime = nanoTime;
         this.startNanos = nanoTime.getAsLong();
     }
@@ -44,7 +45,7 @@ public final class DeadlineWheel {
      * @param delayNanos from now
      */
     public void arm(Deadline deadline, long nowNanos, long delayNanos) {
-        long at = (nowNanos - startNanos + delayNanos) / TICK_NANOS + 1;
+        long at = (nowNanos - startNanos + delayNanos) / tickNanos + 1;
         deadline.atTick = at;
         if (deadline.linked) {
             if (at >= deadline.slotTick) {
@@ -53,9 +54,9 @@ public final class DeadlineWheel {
             unlink(deadline);
         }
         if (!ticking) {
-            doneTick = (nowNanos - startNanos) / TICK_NANOS;
+            doneTick = (nowNanos - startNanos) / tickNanos;
             ticking = true;
-            loop.schedule(tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+            loop.schedule(tick, tickNanos, TimeUnit.NANOSECONDS);
         }
         link(deadline);
     }
@@ -69,13 +70,13 @@ public final class DeadlineWheel {
     }
 
     private void tick() {
-        long nowTick = (nanoTime.getAsLong() - startNanos) / TICK_NANOS;
+        long nowTick = (nanoTime.getAsLong() - startNanos) / tickNanos;
         while (doneTick < nowTick) {
             turn(++doneTick);
         }
         ticking = linked > 0;
         if (ticking) {
-            loop.schedule(tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+            loop.schedule(tick, tickNanos, TimeUnit.NANOSECONDS);
         }
     }
 

@@ -20,6 +20,7 @@ public enum FailureKind {
 
     INTERNAL(Side.PROXY, 500, "internal"),
     NO_BACKEND(Side.PROXY, 503, "no-backend"),
+    OVERLOADED(Side.PROXY, 503, "overloaded"),
 
     CONNECT_FAILED(Side.BACKEND, 502, "connect-failed"),
     BACKEND_CLOSED(Side.BACKEND, 502, "backend-closed"),

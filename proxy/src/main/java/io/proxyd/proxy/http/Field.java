@@ -31,15 +31,17 @@ public final class Field {
     public static final int X_REAL_IP = 21;
     public static final int HTTP2_SETTINGS = 22;
     public static final int MAX_FORWARDS = 23;
+    public static final int IDEMPOTENCY_KEY = 24;
+    public static final int RETRY_AFTER = 25;
     /** Any other name that starts with X-Forwarded. */
-    public static final int X_FORWARDED_OTHER = 24;
+    public static final int X_FORWARDED_OTHER = 26;
     /**
      * A name that differs from one that carries framing or trust only by another character where that has a hyphen, such as
      * {@code X_Forwarded_For}. CGI and WSGI backends take it for the same variable.
      */
-    public static final int LOOK_ALIKE = 25;
+    public static final int LOOK_ALIKE = 27;
     /** A field that its message's Connection field names, so it ends at this hop. */
-    public static final int NOMINATED = 26;
+    public static final int NOMINATED = 28;
 
     private static final String[] NAMES = {
         "",
@@ -65,7 +67,9 @@ public final class Field {
         "forwarded",
         "x-real-ip",
         "http2-settings",
-        "max-forwards"
+        "max-forwards",
+        "idempotency-key",
+        "retry-after"
     };
 
     /** Lower-case letter of each byte that may stand in a token (RFC 9110 section 5.6.2); 0 for the others. */

@@ -1,6 +1,7 @@
 package io.proxyd.proxy.http;
 
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.SplittableRandom;
@@ -8,10 +9,13 @@ import java.util.SplittableRandom;
 /** What one event loop owns and all its connections share. Used on that loop only, so nothing in it is locked. */
 public final class LoopResources {
     private static final int SPARE_HEADS = 256;
+    private static final Duration TICK = Duration.ofMillis(50);
+    private static final Duration FINE_TICK = Duration.ofMillis(4);
 
     private final int index;
     private final EventLoop loop;
     private final DeadlineWheel wheel;
+    private final DeadlineWheel fineWheel;
     private final DateField date;
     private final SplittableRandom random;
     private final HeadBuffer headBuffer = new HeadBuffer();
@@ -22,7 +26,8 @@ public final class LoopResources {
     public LoopResources(int index, EventLoop loop, InstantSource clock, SplittableRandom random) {
         this.index = index;
         this.loop = loop;
-        this.wheel = new DeadlineWheel(loop);
+        this.wheel = new DeadlineWheel(loop, TICK);
+        this.fineWheel = new DeadlineWheel(loop, FINE_TICK);
         this.date = new DateField(clock);
         this.random = random;
     }
@@ -37,6 +42,11 @@ public final class LoopResources {
 
     public DeadlineWheel wheel() {
         return wheel;
+    }
+
+    /** For delays of milliseconds; what is armed here keeps the loop awake. */
+    public DeadlineWheel fineWheel() {
+        return fineWheel;
     }
 
     public DateField date() {

@@ -22,6 +22,9 @@ public interface ResponseEvents {
     /** {@link Upstream#isWritable} changed. */
     void onUpstreamWritabilityChanged();
 
+    /** The time given to {@link Upstream#lateAfter} is over. */
+    void onLate();
+
     /** The time given to {@link Upstream#timeoutAfter} is over. */
     void onResponseTimeout();
 

@@ -23,6 +23,9 @@ public interface Upstream {
     /** Gives the request up; nothing is delivered any more and the connection is not used again. */
     void cancel();
 
+    /** Gives a connection back that was not used for any request after all. */
+    void release();
+
     boolean isWritable();
 
     /**
@@ -31,6 +34,13 @@ public interface Upstream {
      * @param nanos 0 for never
      */
     void timeoutAfter(long nanos);
+
+    /**
+     * {@link ResponseEvents#onLate} comes after this time unless this is called again before or the response ends.
+     *
+     * @param nanos 0 for never
+     */
+    void lateAfter(long nanos);
 
     /** Asks for the response, or for a pause of it. */
     void readResponse(boolean wanted);

@@ -46,6 +46,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     private final ResponseHeadParser parser = new ResponseHeadParser();
     private final BodyReader body = new BodyReader();
     private final Deadline deadline = new Deadline(this::onDeadline);
+    private final Deadline late = new Deadline(this::onLate);
     private final MessageOutput output = new MessageOutput();
 
     private @Nullable ResponseEvents listener;
@@ -114,6 +115,11 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         close();
     }
 
+    @Override
+    public void release() {
+        keep();
+    }
+
     /** The close may take a while; until then nobody else is to get the connection. */
     private void closeIdle() {
         owner.lost(this);
@@ -141,6 +147,15 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
             deadline.disarm();
         } else {
             loop.wheel().arm(deadline, System.nanoTime(), nanos);
+        }
+    }
+
+    @Override
+    public void lateAfter(long nanos) {
+        if (nanos == 0) {
+            late.disarm();
+        } else {
+            loop.fineWheel().arm(late, System.nanoTime(), nanos);
         }
     }
 
@@ -245,6 +260,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
         }
         listener = null;
         deadline.disarm();
+        late.disarm();
         // A backend may answer before it has taken the whole request; then the rest must not meet the next one.
         boolean taken = requestSent && output.unwrittenBytes() == 0;
         if (keepAlive && taken && !in.isReadable()) {
@@ -286,6 +302,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         loop.wheel().forget(deadline);
+        loop.fineWheel().forget(late);
         releaseHeads();
         if (listener == null) {
             owner.lost(this);
@@ -321,6 +338,13 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
             closeIdle();
         } else {
             events.onResponseTimeout();
+        }
+    }
+
+    private void onLate() {
+        ResponseEvents events = listener;
+        if (events != null) {
+            events.onLate();
         }
     }
 

@@ -15,10 +15,14 @@ import org.jspecify.annotations.Nullable;
 public final class Ejection {
     /** Good answers that end a trial. */
     static final int TRIAL_ANSWERS = 3;
+    /** Late requests without an answer since that end a trial badly: one may be due to a process that has just started. */
+    static final int TRIAL_LATE = 2;
     /** A trial with at least one good answer and nothing bad ends after this time, too. */
     static final long TRIAL_NANOS = Duration.ofSeconds(5).toNanos();
     /** On trial a further request is let through without an answer to the one before after this time: its client may be gone. */
     static final long TRIAL_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+    /** A backend that is silent for less than this may just collect garbage. */
+    static final long STALL_NANOS = Duration.ofMillis(100).toNanos();
     /** The time of the newest answer is kept no more exactly than this, so that event loops rarely write it. */
     private static final long ANSWER_NANOS = Duration.ofMillis(1).toNanos();
 
@@ -66,6 +70,8 @@ public final class Ejection {
     private int late;
     /** The newest answer at the time when {@link #late} began to count. Guarded by this. */
     private long lateSinceAnswerNanos = NEVER;
+    /** When the first of them was sent. Guarded by this. */
+    private long firstLateNanos;
     /** Guarded by this. */
     private int trialAnswers;
 
@@ -162,16 +168,17 @@ public final class Ejection {
             return Effect.NONE;
         }
         Term tried = term;
-        if (tried != null) {
-            boolean ofTrial = startNanos - tried.endNanos() >= 0;
-            return ofTrial
-                    ? eject(EjectionReason.STALLED, "a request was late when it was tried again", nowNanos, clock)
-                    : Effect.NONE;
+        if (tried != null && startNanos - tried.endNanos() < 0) {
+            return Effect.NONE; // sent before the trial
         }
-        late = answer == lateSinceAnswerNanos ? late + 1 : 1;
+        boolean first = late == 0 || answer != lateSinceAnswerNanos;
+        firstLateNanos = first ? startNanos : firstLateNanos;
+        late = first ? 1 : late + 1;
         lateSinceAnswerNanos = answer;
+        int most = tried == null ? threshold : Math.min(threshold, TRIAL_LATE);
         String evidence = (late == 1 ? "a request" : late + " requests") + " late and no answer since";
-        return late < threshold ? Effect.NONE : eject(EjectionReason.STALLED, evidence, nowNanos, clock);
+        boolean stalls = late >= most && nowNanos - firstLateNanos >= STALL_NANOS;
+        return stalls ? eject(EjectionReason.STALLED, evidence, nowNanos, clock) : Effect.NONE;
     }
 
     /** It fails more often than the others. */
@@ -180,8 +187,8 @@ public final class Ejection {
     }
 
     /**
-     * Its health check, which had convicted it, passes again: that ends an ejection before its time, though each further one
-     * within a while takes longer at least. A failure rate is nothing that a check could disprove.
+     * Its health checks speak for it, after they had convicted it or were made for the ejection: that ends the ejection before its
+     * time, though each further one within a while takes longer at least. A failure rate is nothing that a check could disprove.
      */
     synchronized Effect acquitted(long nowNanos, InstantSource clock) {
         Term out = term;

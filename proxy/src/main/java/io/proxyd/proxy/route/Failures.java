@@ -7,7 +7,11 @@ import java.util.concurrent.atomic.AtomicLongArray;
 public final class Failures {
     private static final int KINDS = FailureKind.values().length;
 
-    private final AtomicLongArray byKind = new AtomicLongArray(KINDS + 1);
+    private static final int RETRIES = KINDS;
+    private static final int HEDGES = KINDS + 1;
+    private static final int REFUSED = KINDS + 2;
+
+    private final AtomicLongArray byKind = new AtomicLongArray(KINDS + 3);
 
     /** One for each event loop. */
     public static Failures[] perLoop(int loops) {
@@ -20,12 +24,22 @@ public final class Failures {
 
     /** An exchange failed. */
     public void failed(FailureKind kind) {
-        byKind.lazySet(kind.ordinal(), byKind.getPlain(kind.ordinal()) + 1);
+        add(kind.ordinal());
     }
 
     /** A failed attempt is followed by another one. */
     public void retried() {
-        byKind.lazySet(KINDS, byKind.getPlain(KINDS) + 1);
+        add(RETRIES);
+    }
+
+    /** A second attempt is made beside one that takes long. */
+    public void hedged() {
+        add(HEDGES);
+    }
+
+    /** A further attempt was not made, as the retry budget was spent. */
+    public void refusedByBudget() {
+        add(REFUSED);
     }
 
     public long failures(FailureKind kind) {
@@ -33,6 +47,18 @@ public final class Failures {
     }
 
     public long retries() {
-        return byKind.get(KINDS);
+        return byKind.get(RETRIES);
+    }
+
+    public long hedges() {
+        return byKind.get(HEDGES);
+    }
+
+    public long refusalsByBudget() {
+        return byKind.get(REFUSED);
+    }
+
+    private void add(int index) {
+        byKind.lazySet(index, byKind.getPlain(index) + 1);
     }
 }

@@ -131,6 +131,15 @@ public final class LiveBackend implements Candidate {
         return ejection;
     }
 
+    /**
+     * The checks that were made because of an ejection have passed: it may end early.
+     *
+     * @param nowNanos as {@link System#nanoTime}
+     */
+    public void acquitted(long nowNanos) {
+        tell(ejection.acquitted(nowNanos, clock));
+    }
+
     /** A connection to it opened. */
     public void connected() {
         connected(System.nanoTime());

@@ -7,20 +7,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Path prefixes of one host. A prefix matches whole segments: {@code /a} matches {@code /a} and {@code /a/b}, not {@code /ab}. */
 final class PathTable {
-    private final ByteMap<Service> prefixes;
-    private final @Nullable Service root;
+    private final ByteMap<Route> prefixes;
+    private final @Nullable Route root;
 
-    PathTable(Map<String, Service> byPrefix) {
-        Map<String, Service> trimmed = new HashMap<>();
-        byPrefix.forEach((prefix, service) ->
-                trimmed.put(prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix, service));
+    PathTable(Map<String, Route> byPrefix) {
+        Map<String, Route> trimmed = new HashMap<>();
+        byPrefix.forEach((prefix, route) ->
+                trimmed.put(prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix, route));
         root = trimmed.remove("");
         prefixes = new ByteMap<>(trimmed);
     }
 
-    /** The service of the longest prefix, or null; {@code OPTIONS *} takes that of the root. */
-    @Nullable Service find(RequestHead head) {
-        Service best = root;
+    /** The one of the longest prefix, or null; {@code OPTIONS *} takes that of the root. */
+    @Nullable Route find(RequestHead head) {
+        Route best = root;
         if (prefixes.isEmpty()) {
             return best;
         }
@@ -31,7 +31,7 @@ final class PathTable {
         for (int i = start; i <= end && i <= head.pathEnd(); i++) {
             boolean border = i > start && (i == head.pathEnd() || target[i] == '/');
             if (border) {
-                Service found = prefixes.get(target, start, i, hash);
+                Route found = prefixes.get(target, start, i, hash);
                 best = found == null ? best : found;
             }
             if (i < head.pathEnd()) {

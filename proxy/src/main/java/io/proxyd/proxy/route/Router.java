@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the service for a request: exact host before wildcard before any, a longer wildcard before a shorter one, and within
+ * Finds the route of a request: exact host before wildcard before any, a longer wildcard before a shorter one, and within
  * a host the longest path prefix. A host whose prefixes do not match falls through to the next. Immutable; no allocation.
  */
 final class Router {
@@ -21,11 +21,11 @@ final class Router {
 
     Router(List<RouteConfig> routes, Map<String, Service> services) {
         this.services = services;
-        Map<String, Map<String, Service>> byHost = new HashMap<>();
+        Map<String, Map<String, Route>> byHost = new HashMap<>();
         for (RouteConfig route : routes) {
-            byHost.computeIfAbsent(route.host(), h -> new HashMap<>()).put(route.path(), service(route));
+            byHost.computeIfAbsent(route.host(), h -> new HashMap<>()).put(route.path(), routeTo(route));
         }
-        Map<String, Service> any = byHost.remove("*");
+        Map<String, Route> any = byHost.remove("*");
         anyHost = new PathTable(any == null ? Map.of() : any);
         Map<String, PathTable> exact = new HashMap<>();
         Map<String, PathTable> suffixes = new HashMap<>();
@@ -40,42 +40,42 @@ final class Router {
         wildcards = new ByteMap<>(suffixes);
     }
 
-    /** The service for the request, or null if no route matches. */
-    @Nullable Service find(RequestHead head) {
+    /** The route of the request, or null if none matches. */
+    @Nullable Route find(RequestHead head) {
         if (!exactHosts.isEmpty() || !wildcards.isEmpty()) {
-            Service service = findByHost(head);
-            if (service != null) {
-                return service;
+            Route route = findByHost(head);
+            if (route != null) {
+                return route;
             }
         }
         return anyHost.find(head);
     }
 
-    private @Nullable Service findByHost(RequestHead head) {
+    private @Nullable Route findByHost(RequestHead head) {
         byte[] bytes = head.bytes();
         int start = head.authorityStart();
         int end = head.hostEnd();
         if (end - start > 1 && bytes[end - 1] == '.') {
             end--; // the root label's dot names the same host
         }
-        Service service = find(exactHosts.get(bytes, start, end), head);
-        for (int i = start + 1; service == null && !wildcards.isEmpty() && i < end; i++) {
+        Route route = find(exactHosts.get(bytes, start, end), head);
+        for (int i = start + 1; route == null && !wildcards.isEmpty() && i < end; i++) {
             if (bytes[i] == '.') {
-                service = find(wildcards.get(bytes, i, end), head);
+                route = find(wildcards.get(bytes, i, end), head);
             }
         }
-        return service;
+        return route;
     }
 
-    private static @Nullable Service find(@Nullable PathTable paths, RequestHead head) {
+    private static @Nullable Route find(@Nullable PathTable paths, RequestHead head) {
         return paths == null ? null : paths.find(head);
     }
 
-    private Service service(RouteConfig route) {
+    private Route routeTo(RouteConfig route) {
         Service service = services.get(route.service());
         if (service == null) {
             throw new IllegalArgumentException("route to service " + route.service() + ", which is not configured");
         }
-        return service;
+        return new Route(route, service);
     }
 }

@@ -22,8 +22,8 @@ public final class RoutingTable {
         this.router = new Router(routes, services);
     }
 
-    /** The service that a request goes to, or null if no route matches. */
-    public @Nullable Service route(RequestHead head) {
+    /** The route of a request, or null if none matches. */
+    public @Nullable Route route(RequestHead head) {
         return router.find(head);
     }
 

@@ -1,15 +1,19 @@
 package io.proxyd.proxy.route;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What outlives a routing table of one service. Any thread. */
 public final class ServiceState {
     private final AtomicInteger version = new AtomicInteger();
-    private final Failures[] failures;
     private final EjectedShare ejected = new EjectedShare();
+    private final ServiceLoop[] loops;
 
-    ServiceState(int loops) {
-        failures = Failures.perLoop(loops);
+    ServiceState(int count) {
+        loops = new ServiceLoop[count];
+        for (int i = 0; i < count; i++) {
+            loops[i] = new ServiceLoop(count);
+        }
     }
 
     /** Something that decides which backends may be picked has changed. */
@@ -32,13 +36,13 @@ public final class ServiceState {
         return ejected.refused();
     }
 
-    /** The failures that one event loop counted. */
-    public Failures failures(int loop) {
-        return failures[loop];
+    /** What one event loop knows of the service; for that loop. */
+    public ServiceLoop loop(int index) {
+        return loops[index];
     }
 
     /** The failures that each event loop counted. */
     public Failures[] failures() {
-        return failures.clone();
+        return Arrays.stream(loops).map(ServiceLoop::failures).toArray(Failures[]::new);
     }
 }

@@ -10,7 +10,8 @@ public final class Traffic {
     private static final int CONNECTS = CLASSES + 1;
     private static final int CONNECT_FAILURES = CLASSES + 2;
     private static final int LATENCY_SUM = CLASSES + 3;
-    private static final int FIRST_BUCKET = CLASSES + 4;
+    private static final int GIVEN_UP = CLASSES + 4;
+    private static final int FIRST_BUCKET = CLASSES + 5;
 
     /** Upper bounds of the latency buckets, in nanoseconds, from 100 µs to 80 s; a last bucket has no bound. */
     private static final long[] BOUNDS = bounds();
@@ -37,6 +38,11 @@ public final class Traffic {
         add(FAILED_ATTEMPTS, 1);
     }
 
+    /** An attempt was given up as another one answers in its place. */
+    public void attemptGivenUp() {
+        add(GIVEN_UP, 1);
+    }
+
     /** A connection opened. */
     public void connected() {
         add(CONNECTS, 1);
@@ -54,6 +60,10 @@ public final class Traffic {
 
     public long failedAttempts() {
         return counts.get(FAILED_ATTEMPTS);
+    }
+
+    public long attemptsGivenUp() {
+        return counts.get(GIVEN_UP);
     }
 
     public long connects() {

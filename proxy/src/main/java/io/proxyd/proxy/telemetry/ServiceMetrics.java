@@ -23,6 +23,9 @@ final class ServiceMetrics implements MultiCollector {
     public MetricSnapshots collect() {
         Family failures = Family.counter("proxyd_failures", "Exchanges that failed, by kind and by the side at fault.");
         Family retries = Family.counter("proxyd_retries", "Attempts that followed a failed one.");
+        Family hedges = Family.counter("proxyd_hedges", "Attempts beside, or in the place of, one that took long.");
+        Family spent = Family.counter(
+                "proxyd_retry_budget_exhausted", "Further attempts not made, as the retry budget was spent.");
         Family panic = Family.gauge("proxyd_service_panic", "1 if no backend is up and health is ignored, else 0.");
         Family refused = Family.counter(
                 "proxyd_ejections_refused", "Ejections that did not happen, as too many backends were out.");
@@ -37,11 +40,16 @@ final class ServiceMetrics implements MultiCollector {
                 addFailures(failures, service.name(), perLoop);
                 retries.add(
                         labels, perLoop.stream().mapToLong(Failures::retries).sum());
+                hedges.add(labels, perLoop.stream().mapToLong(Failures::hedges).sum());
+                spent.add(
+                        labels,
+                        perLoop.stream().mapToLong(Failures::refusalsByBudget).sum());
                 refused.add(labels, service.state().ejectionsRefused());
                 panic.add(labels, service.panic(nowNanos) ? 1 : 0);
             }
         }
-        return MetricSnapshots.of(failures.build(), retries.build(), panic.build(), refused.build());
+        return MetricSnapshots.of(
+                failures.build(), retries.build(), hedges.build(), spent.build(), panic.build(), refused.build());
     }
 
     private static void addFailures(Family family, String service, List<Failures> perLoop) {

@@ -3,6 +3,7 @@ package io.proxyd.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -21,7 +22,7 @@ class DeadlineWheelTest {
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private long nowNanos = Long.MAX_VALUE - 1_000 * MILLI; // the clock may wrap around at any time
-    private final DeadlineWheel wheel = new DeadlineWheel(channel.eventLoop(), () -> nowNanos);
+    private final DeadlineWheel wheel = new DeadlineWheel(channel.eventLoop(), Duration.ofMillis(50), () -> nowNanos);
     private final List<String> expired = new ArrayList<>();
 
     @BeforeEach

@@ -137,7 +137,7 @@ class FieldTest {
     @Test
     void aMaskHasABitForEachField() {
         assertThat(Field.mask()).isZero();
-        assertThat(Field.mask(Field.HOST, Field.TE, Field.NOMINATED)).isEqualTo(1 << 1 | 1 << 7 | 1 << 26);
+        assertThat(Field.mask(Field.HOST, Field.TE, Field.NOMINATED)).isEqualTo(1 << 1 | 1 << 7 | 1 << 28);
     }
 
     private static int id(String name) {

@@ -128,6 +128,9 @@ final class ResponseRun implements ResponseEvents, Http1Upstream.Owner {
     public void onUpstreamWritabilityChanged() {}
 
     @Override
+    public void onLate() {}
+
+    @Override
     public void onResponseTimeout() {}
 
     @Override

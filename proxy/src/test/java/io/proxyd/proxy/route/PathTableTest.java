@@ -2,6 +2,7 @@ package io.proxyd.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proxyd.config.RouteConfig;
 import io.proxyd.proxy.http.RequestHead;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
@@ -20,11 +21,11 @@ class PathTableTest {
     @Test
     void findsTheLongestPrefixLikeALoopOverAllOfThem() {
         for (int round = 0; round < 500; round++) {
-            Map<String, Service> byPrefix = new HashMap<>();
+            Map<String, Route> byPrefix = new HashMap<>();
             for (int i = random.nextInt(8); i > 0; i--) {
                 String prefix = path(random.nextInt(4));
                 if (!byPrefix.containsKey(prefix + "/") && !byPrefix.containsKey(withoutSlash(prefix))) {
-                    byPrefix.put(prefix, service(prefix));
+                    byPrefix.put(prefix, route(prefix));
                 }
             }
             PathTable table = new PathTable(byPrefix);
@@ -37,7 +38,7 @@ class PathTableTest {
         }
     }
 
-    private static @Nullable Service naive(Map<String, Service> byPrefix, String path) {
+    private static @Nullable Route naive(Map<String, Route> byPrefix, String path) {
         return byPrefix.entrySet().stream()
                 .filter(e -> (path + "/").startsWith(withoutSlash(e.getKey()) + "/"))
                 .max(Comparator.comparing(e -> withoutSlash(e.getKey()).length()))
@@ -57,8 +58,10 @@ class PathTableTest {
         return path.toString();
     }
 
-    private static Service service(String name) {
-        return new Service(SampleConfig.service(name), List.of(), new ServiceState(1));
+    private static Route route(String name) {
+        return new Route(
+                new RouteConfig("*", name, name),
+                new Service(SampleConfig.service(name), List.of(), new ServiceState(1)));
     }
 
     /** With bytes around the path, as in a real head. */

@@ -152,7 +152,7 @@ class RouterTest {
                 routes.stream().map(r -> SampleConfig.service(r.service())).toArray(ServiceConfig[]::new);
         RoutingTable table = new RoutingTableBuilder(1, InstantSource.system(), BackendEvents.NONE)
                 .build(SampleConfig.config(routes, services), SampleConfig.view(), null);
-        Service found = table.route(head);
-        return found == null ? null : found.name();
+        Route found = table.route(head);
+        return found == null ? null : found.service().name();
     }
 }

@@ -108,9 +108,9 @@ class MetricsTest {
     @Test
     void failuresAreCountedByServiceKindAndSide() {
         guestbook();
-        proxy.service("guestbook").state().failures(0).failed(FailureKind.CONNECT_FAILED);
-        proxy.service("guestbook").state().failures(1).failed(FailureKind.CONNECT_FAILED);
-        proxy.service("guestbook").state().failures(1).retried();
+        proxy.service("guestbook").state().loop(0).failures().failed(FailureKind.CONNECT_FAILED);
+        proxy.service("guestbook").state().loop(1).failures().failed(FailureKind.CONNECT_FAILED);
+        proxy.service("guestbook").state().loop(1).failures().retried();
         proxy.loop(1).unrouted().failed(FailureKind.NO_ROUTE);
         assertThat(scrape())
                 .contains(

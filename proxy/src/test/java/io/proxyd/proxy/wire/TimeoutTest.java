@@ -139,8 +139,9 @@ final class TimeoutTest extends WireTest {
         assertThat(client.exchange(GET).status()).isEqualTo(504);
         ExchangeRecord record = proxy.record();
         assertThat(record.failure()).isEqualTo("response-head-timeout");
-        assertThat(record.attempts()).isEqualTo(1);
+        assertThat(record.attempts()).as("one for each backend").isEqualTo(2);
         assertThat(client.exchange(POST + "hello").status()).isEqualTo(504);
+        assertThat(proxy.record().attempts()).as("a POST is not sent twice").isEqualTo(1);
         proxy.awaitCount("backend connections", LoopCounts::upstreamConnections, 0);
     }
 

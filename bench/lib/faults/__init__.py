@@ -1,0 +1,1 @@
+"""The fault lab of bench/faults."""

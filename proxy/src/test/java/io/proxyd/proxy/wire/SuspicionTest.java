@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 final class SuspicionTest extends WireTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
     private static final String BUSY = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+    private static final String NEVER = "";
     private static final Duration BASE = Duration.ofMillis(300);
 
     private static final HealthCheckConfig.Schedule HOURLY = new HealthCheckConfig.Schedule(
@@ -44,6 +45,20 @@ final class SuspicionTest extends WireTest {
         getUntil(client, () -> told(proxy, Change.RESTORED));
         assertThat(stands(proxy, sick)).isEqualTo(Standing.UP);
         assertThat(backend(proxy, sick).ejection().total()).isEqualTo(1);
+    }
+
+    @Test
+    void aBackendThatStallsCostsAHandfulOfRequests() throws Exception {
+        RawBackend sick = backend(changing());
+        RunningProxy proxy = checking(sick, answering(OK));
+        answer.set(NEVER);
+        checked.set(NEVER);
+        for (int i = 0; i < 8; i++) {
+            client(proxy).send(GET);
+        }
+        Eventually.until("it is out", () -> stands(proxy, sick) == Standing.EJECTED);
+        assertThat(backend(proxy, sick).ejection().evidence()).matches("[34] requests late and no answer since");
+        assertThat(client(proxy).exchange(GET).status()).isEqualTo(200);
     }
 
     @Test
@@ -123,7 +138,7 @@ final class SuspicionTest extends WireTest {
         return connection -> {
             while (true) {
                 Message request = connection.request();
-                connection.write((request.target().equals("/healthz") ? checked : answer).get());
+                connection.write((request.target().equals("/healthz") ? checked : answer).get()); // nothing if NEVER
             }
         };
     }

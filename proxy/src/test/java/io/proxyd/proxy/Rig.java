@@ -38,6 +38,8 @@ public final class Rig {
     private ServiceConfig.Timeouts backend =
             new ServiceConfig.Timeouts(PATIENT, PATIENT, PATIENT, Duration.ZERO, PATIENT, Duration.ZERO);
     private ServiceConfig.Retries retries = SampleConfig.RETRIES;
+    private ServiceConfig.Hedging hedging = SampleConfig.NO_HEDGING;
+    private ServiceConfig.Limits admission = SampleConfig.NO_LIMITS;
     private ServiceConfig.Pool pool = new ServiceConfig.Pool(64, PATIENT);
     private HealthCheckConfig check = new HealthCheckConfig.None();
     private ServiceConfig.Ejection ejection =
@@ -117,6 +119,23 @@ public final class Rig {
 
     public Rig limits(int requestTargetBytes, int headBytes, int headerFields) {
         limits = new ListenerConfig.Limits(requestTargetBytes, headBytes, headerFields);
+        return this;
+    }
+
+    public Rig retries(ServiceConfig.Retries value) {
+        retries = value;
+        return this;
+    }
+
+    /** Hedges after that long, whatever is usual. */
+    public Rig hedgingAfter(Duration delay) {
+        hedging = new ServiceConfig.Hedging(true, 0.99, delay, delay);
+        return this;
+    }
+
+    /** How many requests the service takes, how many wait, and how long. */
+    public Rig admitting(int requests, int queue, Duration queueTime) {
+        admission = new ServiceConfig.Limits(false, requests, queue, queueTime, 0, 0);
         return this;
     }
 
@@ -243,8 +262,8 @@ public final class Rig {
                 ejection,
                 backend,
                 retries,
-                SampleConfig.NO_HEDGING,
-                SampleConfig.NO_LIMITS,
+                hedging,
+                admission,
                 pool,
                 FallbackConfig.NONE);
     }

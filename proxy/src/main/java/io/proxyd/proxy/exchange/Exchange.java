@@ -30,8 +30,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Exchange implements RequestEvents, Admission.Waiter {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-    /** How long a response that is held back may keep its client waiting, once it is clear that it does not come at once. */
+    /** How long another attempt may take to complete a response that stalls, before the client is shown the part that there is. */
     private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+
+    private static final int HOLD_FACTOR = 4;
 
     private final Exchanges env;
     private final Downstream downstream;
@@ -411,8 +413,8 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         boolean first = !heldLong;
         heldLong = true;
         Upstream upstream = current.upstream();
-        if (first && upstream != null && hedge(from, current, nowNanos)) {
-            upstream.lateAfter(HOLD_NANOS);
+        if (first && upstream != null && (attempts.only() == null || hedge(from, current, nowNanos))) {
+            upstream.lateAfter(Math.max(HOLD_NANOS, HOLD_FACTOR * lateNanos(from)));
         } else {
             show(current);
             downstream.flush();

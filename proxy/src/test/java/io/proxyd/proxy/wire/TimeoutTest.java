@@ -201,7 +201,7 @@ final class TimeoutTest extends WireTest {
         ExchangeRecord record = proxy.record();
         assertThat(record.failure()).isEqualTo("exchange-timeout");
         assertThat(record.attempts()).isEqualTo(1);
-        proxy.awaitCount("backend connections", LoopCounts::upstreamConnections, 0);
+        proxy.awaitCount("backend connections in use", c -> c.upstreamConnections() - c.idleUpstreamConnections(), 0);
         assertThat(client.exchange(GET).status()).isEqualTo(504);
     }
 

@@ -96,6 +96,28 @@ final class Section {
         return value.items(type.expected());
     }
 
+    /** The items of a list of plain values, or the one value that is written in the place of the list. */
+    List<Value> oneOrMore(String key, ValueType<?> type) {
+        Value value = value(key);
+        return value != null && value.isPlain() ? List.of(value) : values(key, type);
+    }
+
+    /** Plain values below names that the operator chose; what is unfit is reported and left out. */
+    <T> Map<String, T> map(String key, ValueType<String> nameType, ValueType<T> type) {
+        Map<String, T> map = new LinkedHashMap<>();
+        Value value = value(key);
+        if (value == null) {
+            return map;
+        }
+        Section names = ofAnyKeys(value, schemaPathOf(key), "a map from each name to " + type.expected(), problems);
+        names.entries.forEach((name, entry) -> {
+            if (names.isFit(name, entry, nameType)) {
+                names.valueOf(name, entry).read(type).ifPresent(read -> map.put(name, read));
+            }
+        });
+        return map;
+    }
+
     /** The section below a key. */
     Section section(String key) {
         Value value = value(key);

@@ -94,6 +94,11 @@ final class Value {
         problems.add(line, path, message);
     }
 
+    /** Whether it is neither a list nor a map, and not blank. */
+    boolean isPlain() {
+        return node instanceof ScalarNode && !isBlank();
+    }
+
     /** Nothing after the colon, or what YAML reads as nothing. */
     boolean isBlank() {
         if (!(node instanceof ScalarNode scalar) || !scalar.isPlain()) {

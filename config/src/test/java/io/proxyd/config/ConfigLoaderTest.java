@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -27,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConfigLoaderTest {
     private static final String LISTENER = "listeners: [{ address: 127.0.0.1:0 }]\n";
 
-    private static final HealthCheckConfig.Schedule DEFAULT_SCHEDULE =
-            new HealthCheckConfig.Schedule(Duration.ofSeconds(1), 0.1, Duration.ofMillis(500), 2, 2, true);
+    private static final HealthCheckConfig.Schedule DEFAULT_SCHEDULE = new HealthCheckConfig.Schedule(
+            Duration.ofSeconds(1), Duration.ofMillis(200), 0.1, Duration.ofMillis(500), 2, 2, true);
 
     @Test
     void theExampleLoadsAsWritten() {
@@ -128,11 +129,21 @@ class ConfigLoaderTest {
                         List.of(new Address("10.0.0.3", 8000), new Address("worker-1", 8001)),
                         new HealthCheckConfig.Http(
                                 new HealthCheckConfig.Schedule(
-                                        Duration.ofMillis(1500), 0.25, Duration.ofMillis(250), 3, 4, false),
+                                        Duration.ofMillis(1500),
+                                        Duration.ofMillis(100),
+                                        0.25,
+                                        Duration.ofMillis(250),
+                                        3,
+                                        4,
+                                        false),
                                 "/up?deep=1",
                                 "shop.example.org",
-                                204,
-                                204),
+                                List.of(
+                                        new HealthCheckConfig.StatusRange(204, 204),
+                                        new HealthCheckConfig.StatusRange(300, 399)),
+                                "fine",
+                                Map.of("X-Probe", "proxyd"),
+                                new HealthCheckConfig.Draining("X-Draining", 299)),
                         new ServiceConfig.Ejection(5, 6, 7, 0.6, 0.3, Duration.ofSeconds(1), Duration.ofSeconds(10)),
                         new ServiceConfig.Timeouts(
                                 Duration.ofMillis(100),
@@ -150,6 +161,23 @@ class ConfigLoaderTest {
                 .containsExactly(new RouteConfig("*.example.org", "/shop", "shop", RouteConfig.Priority.HIGH));
         assertThat(config.accessLog())
                 .isEqualTo(new AccessLogConfig(new Output.File(Path.of("/var/log/proxyd/access.log")), Format.JSON));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"200-299, 304\"", "[200-299, 304]", "[\"200-299,304\"]"})
+    void statusesAreATextOrAList(String statuses) {
+        String check = "services: { a: { health-check: { path: /, status: " + statuses + " } } }";
+        assertThat(service(parse(LISTENER + check), "a").healthCheck())
+                .isEqualTo(new HealthCheckConfig.Http(
+                        DEFAULT_SCHEDULE,
+                        "/",
+                        null,
+                        List.of(
+                                new HealthCheckConfig.StatusRange(200, 299),
+                                new HealthCheckConfig.StatusRange(304, 304)),
+                        null,
+                        Map.of(),
+                        HealthCheckConfig.Draining.NEVER));
     }
 
     @Test

@@ -58,8 +58,13 @@ final class Configs {
                   type: http
                   path: /up?deep=1
                   host: shop.example.org
-                  status: 204
+                  status: [204, 300-399]
+                  body: fine
+                  headers: { X-Probe: proxyd }
+                  draining-header: X-Draining
+                  draining-status: 299
                   interval: 1.5s
+                  open-interval: 100ms
                   jitter: 0.25
                   timeout: 250ms
                   rise: 3

@@ -7,6 +7,7 @@ import io.proxyd.discovery.Intent;
 import io.proxyd.proxy.evidence.Clocks;
 import io.proxyd.proxy.evidence.IntentsInForce;
 import io.proxyd.proxy.evidence.Witness;
+import io.proxyd.proxy.route.EjectionReason;
 import io.proxyd.proxy.route.HealthVerdict;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
@@ -59,11 +60,12 @@ final class LiveWitness implements Witness {
         }
         HealthVerdict verdict = backend.health();
         return new Testimony(
-                health(verdict, checked),
-                verdict.reason(),
-                backend.ejection().active(System.nanoTime()),
-                drained,
-                configured);
+                health(verdict, checked), verdict.reason(), cannotBeConnectedTo(backend), drained, configured);
+    }
+
+    private static boolean cannotBeConnectedTo(LiveBackend backend) {
+        return backend.ejection().active(System.nanoTime())
+                && backend.ejection().reason() == EjectionReason.CONNECT;
     }
 
     /** As the configuration says whether there are checks; the first of them, or the last, may still be on its way. */

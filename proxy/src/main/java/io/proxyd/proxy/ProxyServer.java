@@ -20,6 +20,7 @@ import io.proxyd.proxy.evidence.Journal;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.exchange.LoopCounts;
 import io.proxyd.proxy.health.HealthChecks;
+import io.proxyd.proxy.route.BackendEvents;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
@@ -108,7 +109,7 @@ public final class ProxyServer implements AutoCloseable {
         this.journal = new Journal(clock);
         this.control = new ControlLoop(
                 config,
-                new RoutingTableBuilder(loopCount, clock, journal),
+                new RoutingTableBuilder(loopCount, clock, BackendEvents.of(List.of(journal, health))),
                 new KnownBackends(hostNames, this::onRemoved),
                 journal,
                 this::registryConnected,

@@ -42,6 +42,8 @@ public final class Rig {
     private ServiceConfig.Limits admission = SampleConfig.NO_LIMITS;
     private ServiceConfig.Pool pool = new ServiceConfig.Pool(64, PATIENT);
     private HealthCheckConfig check = new HealthCheckConfig.None();
+    private ServiceConfig.Ejection ejection =
+            new ServiceConfig.Ejection(3, 0, 0, 1, 1, Duration.ofMinutes(1), Duration.ofMinutes(5));
     private EvidenceConfig evidence = EvidenceConfig.defaults();
     private final Map<String, List<Address>> services = new LinkedHashMap<>();
     private final List<RouteConfig> routes = new ArrayList<>();
@@ -210,6 +212,12 @@ public final class Rig {
         return this;
     }
 
+    /** What ejects a backend; three failed connects in a row, for a minute, unless said. */
+    public Rig ejection(ServiceConfig.Ejection value) {
+        ejection = value;
+        return this;
+    }
+
     /** How far the registry is believed. */
     public Rig evidence(EvidenceConfig value) {
         evidence = value;
@@ -251,7 +259,7 @@ public final class Rig {
                 SampleConfig.balancing(BalancingConfig.Algorithm.ROUND_ROBIN),
                 backends,
                 check,
-                new ServiceConfig.Ejection(3, 0, 0, 1, 1, Duration.ofMinutes(1), Duration.ofMinutes(5)),
+                ejection,
                 backend,
                 retries,
                 hedging,

@@ -64,7 +64,7 @@ public class HeadWriteBenchmark {
         parser.reset();
         parser.parse(response, received, Method.GET);
         ResponseHeadWriter.write(
-                response, false, ResponseHeadWriter.Connection.DEFAULT, ViaField.NONE, date, out.clear());
+                response, new byte[0], false, ResponseHeadWriter.Connection.DEFAULT, ViaField.NONE, date, out.clear());
         return out.length();
     }
 

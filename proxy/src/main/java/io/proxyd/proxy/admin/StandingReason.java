@@ -43,12 +43,14 @@ final class StandingReason {
     String decidedBy() {
         Intent intent = terms.intent();
         return switch (standing) {
-            case DRAINING -> intent != null && intent.drain() ? "operator" : "registration";
+            case DRAINING ->
+                !terms.draining() ? "health-check" : intent != null && intent.drain() ? "operator" : "registration";
             case DISABLED -> intent != null && intent.weight().isPresent() ? "operator" : "registration";
             case UNRESOLVED -> "name-resolution";
             case UNHEALTHY, UNCHECKED -> "health-check";
             case UNCONFIRMED -> "evidence";
             case EJECTED -> "ejection";
+            case RESTING -> "retry-after";
             case UP ->
                 switch (backend.health().health()) {
                     case PASSING, FAILING -> "health-check";
@@ -63,10 +65,13 @@ final class StandingReason {
         return switch (standing) {
             case UP ->
                 intent == null
-                        ? health
+                        ? onTrial(health, nowNanos)
                         : health + "; " + Words.of(intent, now) + ", registered with weight " + terms.statedWeight();
             case UNCHECKED, UNCONFIRMED, UNHEALTHY -> health;
             case EJECTED -> ejected(backend.ejection(), nowNanos);
+            case RESTING ->
+                "it asked by Retry-After to be left alone, back in "
+                        + secondsLeft(backend.rest().endNanos(), nowNanos) + " s";
             case UNRESOLVED -> "host name " + backend.key().host() + " was never resolved";
             case DISABLED ->
                 intent != null && intent.weight().isPresent() ? Words.of(intent, now) : "its registration has weight 0";
@@ -74,7 +79,17 @@ final class StandingReason {
         };
     }
 
+    private String onTrial(String health, long nowNanos) {
+        Ejection ejection = backend.ejection();
+        return ejection.onTrial(nowNanos)
+                ? health + "; on trial with one request at a time after its ejection: " + ejection.evidence()
+                : health;
+    }
+
     private String draining(Instant now) {
+        if (!terms.draining()) {
+            return "its health check says that it drains";
+        }
         String asks = "its registration asks for no new requests";
         if (terms.registration() == null) {
             return asks;
@@ -95,8 +110,11 @@ final class StandingReason {
     }
 
     private static String ejected(Ejection ejection, long nowNanos) {
-        long seconds = Math.max(1, (ejection.endNanos() - nowNanos + SECOND - 1) / SECOND);
         String often = ejection.total() > 1 ? " (ejected " + ejection.total() + " times)" : "";
-        return "connects to it failed, back in " + seconds + " s" + often;
+        return ejection.evidence() + ", back in " + secondsLeft(ejection.endNanos(), nowNanos) + " s" + often;
+    }
+
+    private static long secondsLeft(long endNanos, long nowNanos) {
+        return Math.max(1, (endNanos - nowNanos + SECOND - 1) / SECOND);
     }
 }

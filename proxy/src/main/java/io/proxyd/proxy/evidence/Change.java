@@ -34,10 +34,16 @@ public enum Change {
     UNHEALTHY,
     /** Its health checks pass. */
     HEALTHY,
-    /** Connects to it failed, so it is out for a while. */
+    /** It is out for a while, for what requests met there. */
     EJECTED,
-    /** It can be connected to again. */
+    /** It would be, but too many others of its service are. */
+    EJECTION_REFUSED,
+    /** It proved itself after that. */
     RESTORED,
+    /** Its health check says that it wants no new requests. */
+    DRAINING,
+    /** Its health check does not say so any more. */
+    DRAINING_ENDED,
     /** An operator's intent is in force. */
     INTENT_SET,
     /** An operator's intent is over. */

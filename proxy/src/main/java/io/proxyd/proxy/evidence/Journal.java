@@ -123,13 +123,26 @@ public final class Journal implements BackendEvents {
 
     @Override
     public void ejected(LiveBackend backend) {
-        String until = backend.ejection().ended().toString();
-        add(backend, Change.EJECTED, "connects to it failed; out until " + until);
+        add(
+                backend,
+                Change.EJECTED,
+                backend.ejection().evidence() + "; out until "
+                        + backend.ejection().ended());
+    }
+
+    @Override
+    public void ejectionRefused(LiveBackend backend) {
+        add(backend, Change.EJECTION_REFUSED, "too many backends of the service are out, or none would be left");
     }
 
     @Override
     public void restored(LiveBackend backend, String cause) {
         add(backend, Change.RESTORED, cause);
+    }
+
+    @Override
+    public void drainingChanged(LiveBackend backend, boolean draining) {
+        add(backend, draining ? Change.DRAINING : Change.DRAINING_ENDED, "its health check says so");
     }
 
     private void add(LiveBackend backend, Change change, String cause) {

@@ -275,11 +275,8 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     }
 
     void onConnectFailed(Attempt failed, Failure failure) {
-        LiveBackend backend = failed.backend();
         traffic(failed).connectFailed();
-        if (backend.connectFailed(System.nanoTime(), env.clock().instant())) {
-            LOG.warn("{} ({}) is ejected: {}", backend, backend.address(), failure.detail());
-        }
+        failed.backend().connectFailed(System.nanoTime(), env.clock().instant());
         if (failed.dropped()) {
             failed.end();
         } else {

@@ -10,7 +10,9 @@ import io.proxyd.proxy.route.HealthVerdict;
 import io.proxyd.proxy.route.HealthVerdict.Health;
 import io.proxyd.proxy.route.LiveBackend;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,8 @@ final class Checker {
     private final AtomicLong failed = new AtomicLong();
     private HealthCheckConfig check;
     private Schedule schedule;
-    private long nextNanos;
+    private long begunNanos;
+    private boolean doubted;
     private @Nullable Future<?> waiting;
     private @Nullable Probe probe;
 
@@ -92,13 +95,22 @@ final class Checker {
         return new HealthChecks.Counts(passed.get(), failed.get());
     }
 
+    /** Requests have met something that speaks against the backend: checks at once, and then often until the checks have settled it. */
+    void doubt() {
+        doubted = true;
+        streak.doubt();
+        if (probe == null && waiting != null && waiting.cancel(false)) {
+            start(0);
+        }
+    }
+
     private void begin() {
         InetSocketAddress address = backend.address();
         if (address == null) {
             start(ADDRESS_POLL_NANOS);
             return;
         }
-        nextNanos = System.nanoTime() + pace.waitNanos(schedule);
+        begunNanos = System.nanoTime();
         probe = new Probe(loop, schedule.timeout(), this::ended);
         probe.start(bootstrap, address, check, hostAndPort);
     }
@@ -107,18 +119,44 @@ final class Checker {
         probe = null;
         (outcome.passed() ? passed : failed).incrementAndGet();
         judge(outcome);
+        if (doubted && streak.settles(schedule)) {
+            doubted = false;
+            if (outcome.passed()) {
+                backend.acquitted(System.nanoTime());
+            }
+        }
+        boolean open = doubted || streak.against(backend.health().health());
+        long nextNanos = begunNanos + pace.waitNanos(schedule, open);
         start(Math.max(0, nextNanos - System.nanoTime()));
     }
 
     private void judge(Outcome outcome) {
         HealthVerdict before = backend.health();
         Health health = streak.next(before.health(), outcome.passed(), schedule);
+        Instant draining = drainingSince(before, outcome, health);
         if (health != before.health()) {
-            backend.health(new HealthVerdict(health, outcome.reason(), clock.instant()));
+            backend.health(new HealthVerdict(health, outcome.reason(), clock.instant(), draining));
             log(health, outcome.reason());
-        } else if (!outcome.reason().equals(before.reason())) {
-            backend.health(new HealthVerdict(health, outcome.reason(), before.since()));
+        } else if (!outcome.reason().equals(before.reason()) || !Objects.equals(draining, before.drainingSince())) {
+            backend.health(new HealthVerdict(health, outcome.reason(), before.since(), draining));
         }
+    }
+
+    /** A check that fails, perhaps without any answer, does not end the draining; a verdict of failing does. */
+    private @Nullable Instant drainingSince(HealthVerdict before, Outcome outcome, Health health) {
+        boolean saidBefore = before.drainingSince() != null;
+        boolean draining = outcome.draining() || (saidBefore && !outcome.passed() && health != Health.FAILING);
+        if (draining != saidBefore) {
+            LOG.info(
+                    "{} ({}) {} in its health check that it drains",
+                    backend,
+                    hostAndPort,
+                    draining ? "says" : "says no more");
+        }
+        if (!draining) {
+            return null;
+        }
+        return saidBefore ? before.drainingSince() : clock.instant();
     }
 
     private void log(Health health, String reason) {

@@ -5,8 +5,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import io.proxyd.config.HealthCheckConfig;
 import io.proxyd.config.HealthCheckConfig.Schedule;
+import io.proxyd.proxy.route.BackendEvents;
 import io.proxyd.proxy.route.HealthVerdict;
 import io.proxyd.proxy.route.HealthVerdict.Health;
 import io.proxyd.proxy.route.LiveBackend;
@@ -18,14 +20,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The active health checks: one checker for each live backend of the newest routing table, for as long as that backend lives,
- * whatever happens to its registration. The checks run on one event loop; the methods may be called from any thread.
+ * whatever happens to its registration. Beside them it looks each second for backends that fail more often than others. All of
+ * that runs on one event loop; the methods may be called from any thread.
  */
-public final class HealthChecks implements AutoCloseable {
+public final class HealthChecks implements BackendEvents, AutoCloseable {
+    private static final long SWEEP_SECONDS = 1;
     private static final Counts NONE = new Counts(0, 0);
 
     private final EventLoop loop;
@@ -39,6 +44,8 @@ public final class HealthChecks implements AutoCloseable {
     /** The services of the table that was followed last, by name. On the loop only. */
     private Map<String, Service> followed = Map.of();
 
+    private final Outliers outliers = new Outliers();
+    private @Nullable Future<?> sweeping;
     private boolean closed;
 
     /**
@@ -79,6 +86,21 @@ public final class HealthChecks implements AutoCloseable {
         }
     }
 
+    /** Checks it at once, and then often until the checks have settled whether it is healthy. */
+    @Override
+    public void ejected(LiveBackend backend) {
+        if (checkers.containsKey(backend)) {
+            loop.execute(() -> doubt(backend));
+        }
+    }
+
+    private void doubt(LiveBackend backend) {
+        Checker checker = checkers.get(backend);
+        if (checker != null) {
+            checker.doubt();
+        }
+    }
+
     /** The checks of one backend so far; zeros for one that is not checked. */
     public Counts counts(LiveBackend backend) {
         Checker checker = checkers.get(backend);
@@ -97,6 +119,9 @@ public final class HealthChecks implements AutoCloseable {
 
     private void stop() {
         closed = true;
+        if (sweeping != null) {
+            sweeping.cancel(false);
+        }
         checkers.values().forEach(Checker::stop);
         checkers.clear();
     }
@@ -109,6 +134,9 @@ public final class HealthChecks implements AutoCloseable {
         Map<String, Service> before = followed;
         Map<String, Service> after = table.services();
         followed = after;
+        if (sweeping == null) {
+            sweeping = loop.scheduleAtFixedRate(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        }
         Set<LiveBackend> gone = new HashSet<>();
         before.values().stream()
                 .filter(service -> after.get(service.name()) != service)
@@ -123,6 +151,10 @@ public final class HealthChecks implements AutoCloseable {
             }
         }
         gone.forEach(this::stopChecking);
+    }
+
+    private void sweep() {
+        outliers.sweep(followed.values(), System.nanoTime());
     }
 
     private void stopChecking(LiveBackend backend) {

@@ -10,16 +10,22 @@ import java.util.Locale;
  * How one check ended.
  *
  * @param reason in words for the operator
+ * @param draining whether the backend said that it wants no new requests
  */
-record Outcome(boolean passed, String reason) {
+record Outcome(boolean passed, String reason, boolean draining) {
     private static final int MAX_QUOTED_CHARS = 120;
 
     static Outcome passed(String reason) {
-        return new Outcome(true, reason);
+        return new Outcome(true, reason, false);
     }
 
     static Outcome failed(String reason) {
-        return new Outcome(false, reason);
+        return new Outcome(false, reason, false);
+    }
+
+    /** The backend said that it drains. */
+    Outcome andDraining() {
+        return new Outcome(passed, reason, true);
     }
 
     /** A connection that broke or never opened. */
@@ -55,6 +61,11 @@ record Outcome(boolean passed, String reason) {
             return closed();
         }
         return failed("not HTTP: " + quotable(String.valueOf(cause.getMessage())));
+    }
+
+    /** A text in quotes, of bounded length and fit for a log. */
+    static String quoted(String text) {
+        return '"' + quotable(text) + '"';
     }
 
     /** A text that may hold what the peer sent: one line of bounded length, fit for a log. */

@@ -17,10 +17,14 @@ final class Pace {
         this.random = random;
     }
 
-    /** From the start of a check to the start of the next: the interval, shorter or longer by up to its share of jitter. */
-    long waitNanos(Schedule schedule) {
+    /**
+     * From the start of a check to the start of the next: the interval, shorter or longer by up to its share of jitter.
+     *
+     * @param open whether it is an open question how the backend is
+     */
+    long waitNanos(Schedule schedule, boolean open) {
         double factor = 1 + schedule.jitter() * (2 * random.nextDouble() - 1);
-        return (long) (schedule.interval().toNanos() * factor);
+        return (long) ((open ? schedule.openInterval() : schedule.interval()).toNanos() * factor);
     }
 
     /**

@@ -77,7 +77,7 @@ final class Probe {
                             .setMaxHeaderSize(MAX_HEAD_BYTES);
                     ch.pipeline()
                             .addLast(new HttpClientCodec(limits, false, false))
-                            .addLast(new StatusHandler(http, hostField, Probe.this::end));
+                            .addLast(new AnswerHandler(http, hostField, Probe.this::end));
                 }
             }
         };

@@ -7,6 +7,8 @@ import io.proxyd.proxy.route.HealthVerdict.Health;
 final class Streak {
     private int passes;
     private int failures;
+    /** Alike in a row, and at most as many as came since then. */
+    private int sinceDoubt;
 
     /**
      * Counts one more outcome. The first one decides over a backend that was never checked. One that serves without having been
@@ -15,6 +17,7 @@ final class Streak {
      * @return the health that follows
      */
     Health next(Health before, boolean passed, Schedule schedule) {
+        sinceDoubt = passed == passes > 0 ? sinceDoubt + 1 : 1;
         passes = passed ? passes + 1 : 0;
         failures = passed ? 0 : failures + 1;
         boolean decided =
@@ -28,6 +31,25 @@ final class Streak {
             return before;
         }
         return passed ? Health.PASSING : Health.FAILING;
+    }
+
+    /** Whether the newest outcomes speak against the verdict, so that more of them will show who is right. */
+    boolean against(Health verdict) {
+        return switch (verdict) {
+            case UNCHECKED -> true;
+            case PASSING, NOT_CHECKED -> failures > 0;
+            case FAILING -> passes > 0;
+        };
+    }
+
+    /** Whether there were enough alike in a row to settle a doubt that came up at the last {@link #doubt}. */
+    boolean settles(Schedule schedule) {
+        return sinceDoubt >= (passes > 0 ? schedule.rise() : schedule.fall());
+    }
+
+    /** Begins to count for {@link #settles}. */
+    void doubt() {
+        sinceDoubt = 0;
     }
 
     @Override

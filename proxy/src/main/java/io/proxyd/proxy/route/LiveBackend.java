@@ -1,5 +1,6 @@
 package io.proxyd.proxy.route;
 
+import io.proxyd.config.ServiceConfig;
 import io.proxyd.proxy.balance.Candidate;
 import io.proxyd.proxy.balance.Latency;
 import io.proxyd.proxy.http.FailureKind;
@@ -13,6 +14,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What proxyd itself knows of one backend: its health, its load, its history. Carried from routing table to routing table by
@@ -39,6 +42,8 @@ public final class LiveBackend implements Candidate {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(LiveBackend.class);
+
     private final Key key;
     private final long identity;
     private final ServiceState service;
@@ -48,6 +53,7 @@ public final class LiveBackend implements Candidate {
     private final BackendEvents events;
     private final Latency latency = new Latency();
     private final WarmUp warmUp = new WarmUp();
+    private final Rest rest = new Rest();
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile Terms terms;
     private volatile Instant willingSince;
@@ -60,7 +66,7 @@ public final class LiveBackend implements Candidate {
             Key key,
             Terms terms,
             ServiceState service,
-            Ejection ejection,
+            ServiceConfig.Ejection rule,
             int loops,
             InstantSource clock,
             BackendEvents events) {
@@ -68,7 +74,8 @@ public final class LiveBackend implements Candidate {
         this.identity = key.hash();
         this.terms = terms;
         this.service = service;
-        this.ejection = ejection;
+        this.ejection =
+                new Ejection(rule, (share, now, ejecting) -> service.ejected().eject(this, share, now, ejecting));
         this.clock = clock;
         this.events = events;
         this.willingSince = clock.instant();
@@ -114,19 +121,28 @@ public final class LiveBackend implements Candidate {
     }
 
     /**
-     * Sets the verdict of the active health checks; one thread at a time. Checks that pass again after they failed end an
+     * Sets the verdict of the active health checks; one thread at a time. Checks that pass again after they failed may end an
      * ejection, too: they are the newer proof.
      */
     public void health(HealthVerdict verdict) {
+        health(verdict, System.nanoTime());
+    }
+
+    /** @param nowNanos as {@link System#nanoTime} */
+    void health(HealthVerdict verdict, long nowNanos) {
         HealthVerdict before = health;
         health = verdict;
         service.changed();
+        boolean draining = verdict.drainingSince() != null;
+        if (draining != (before.drainingSince() != null)) {
+            events.drainingChanged(this, draining);
+        }
         if (before.health() == verdict.health()) {
             return;
         }
         events.healthChanged(this, verdict);
         if (before.health() == HealthVerdict.Health.FAILING && verdict.health() == HealthVerdict.Health.PASSING) {
-            reached("its health check passes again");
+            tell(ejection.acquitted(nowNanos, clock));
         }
     }
 
@@ -134,34 +150,59 @@ public final class LiveBackend implements Candidate {
         return ejection;
     }
 
-    /** A connection to it opened. */
-    public void connected() {
-        reached("a connection opened");
+    /**
+     * The checks that were made because of an ejection have passed: it may end early.
+     *
+     * @param nowNanos as {@link System#nanoTime}
+     */
+    public void acquitted(long nowNanos) {
+        tell(ejection.acquitted(nowNanos, clock));
     }
 
-    private void reached(String how) {
-        Ejection.Cleared cleared = ejection.succeeded(clock);
-        if (cleared == Ejection.Cleared.NOTHING) {
-            return;
-        }
-        service.changed();
-        if (cleared == Ejection.Cleared.EJECTION) {
-            events.restored(this, how);
-        }
+    /** A connection to it opened. */
+    public void connected() {
+        connected(System.nanoTime());
+    }
+
+    /** @param nowNanos as {@link System#nanoTime} */
+    void connected(long nowNanos) {
+        tell(ejection.connected(nowNanos, clock));
     }
 
     /**
      * A connection to it did not open.
      *
+     * @param nowNanos as {@link System#nanoTime}
      * @return whether this ejected it
      */
     public boolean connectFailed(long nowNanos, Instant now) {
-        boolean ejected = ejection.failed(nowNanos, now);
-        if (ejected) {
-            service.changed();
-            events.ejected(this);
+        return tell(ejection.connectFailed(nowNanos, () -> now)) == Ejection.Effect.EJECTED;
+    }
+
+    private Ejection.Effect tell(Ejection.Effect effect) {
+        switch (effect) {
+            case NONE -> {}
+            case EJECTED -> {
+                service.changed();
+                LOG.warn("{} ({}) is ejected until {}: {}", this, address, ejection.ended(), ejection.evidence());
+                events.ejected(this);
+            }
+            case REFUSED -> {
+                if (service.ejected().firstRefusal()) {
+                    LOG.warn(
+                            "{} ({}) is not ejected, as too many of its service are or none would be left",
+                            this,
+                            address);
+                    events.ejectionRefused(this);
+                }
+            }
+            case ON_TRIAL -> service.changed();
+            case RESTORED -> {
+                LOG.info("{} ({}) answers again after its ejection", this, address);
+                events.restored(this, "it answers again");
+            }
         }
-        return ejected;
+        return effect;
     }
 
     @Override
@@ -194,28 +235,100 @@ public final class LiveBackend implements Candidate {
      *
      * @param nowNanos as {@link System#nanoTime}
      */
-    public void answered(int status, long nowNanos) {}
+    public void answered(int status, long nowNanos) {
+        Ejection.Effect effect = ejection.answered(status, nowNanos, clock);
+        if (effect != Ejection.Effect.NONE) {
+            tell(effect);
+        }
+    }
 
     /**
-     * An attempt that had a connection ended without a whole response, by the backend's doing.
+     * An attempt that had a connection ended without a whole response, by the backend's doing. Failed connects and tunnels that
+     * lie idle say nothing here.
      *
      * @param nowNanos as {@link System#nanoTime}
      */
-    public void failed(FailureKind kind, long nowNanos) {}
+    public void failed(FailureKind kind, long nowNanos) {
+        boolean counts =
+                switch (kind) {
+                    case BACKEND_CLOSED,
+                            BAD_RESPONSE,
+                            RESPONSE_TRUNCATED,
+                            RESPONSE_HEAD_TIMEOUT,
+                            RESPONSE_BODY_TIMEOUT,
+                            EXCHANGE_TIMEOUT -> true;
+                    default -> false;
+                };
+        if (counts) {
+            tell(ejection.gatewayError(nowNanos, clock));
+        }
+    }
 
     /**
      * An attempt, connecting or waiting for its answer, takes longer than is normal for the service. Told once for each attempt.
      *
      * @param startNanos when it was sent, as {@link System#nanoTime}
      */
-    public void late(long startNanos, long nowNanos) {}
+    public void late(long startNanos, long nowNanos) {
+        tell(ejection.late(startNanos, nowNanos, clock));
+    }
 
-    /** It asked to be left alone for a while, by Retry-After. */
-    public void askedForRest(Duration time, long nowNanos) {}
+    /**
+     * It fails so many more of its attempts than the other backends of its service that it is to be ejected.
+     *
+     * @param evidence in words for the operator
+     * @param nowNanos as {@link System#nanoTime}
+     */
+    public void outlier(String evidence, long nowNanos) {
+        tell(ejection.outlier(evidence, nowNanos, clock));
+    }
+
+    /** It asked to be left alone for a while, by Retry-After: it is, for a bounded time, while others are left. */
+    public void askedForRest(Duration time, long nowNanos) {
+        boolean begun = service.ejected().others(this, nowNanos) && rest.askedFor(time, nowNanos, clock);
+        if (begun) {
+            service.changed();
+        }
+    }
+
+    /** The rest that it asked for. */
+    public Rest rest() {
+        return rest;
+    }
+
+    /** Whether it is ejected or rests at that time; {@link #backNanos} says until when. */
+    boolean out(long nowNanos) {
+        return ejection.active(nowNanos) || rest.active(nowNanos);
+    }
+
+    /** When the next thing that keeps it out ends, as {@link System#nanoTime}; meaningful while {@link #out}. */
+    long backNanos(long nowNanos) {
+        return ejection.active(nowNanos) ? ejection.endNanos() : rest.endNanos();
+    }
+
+    /**
+     * Whether the request for which it was picked may go to it: always, but for a while after an ejection, when it takes one at a
+     * time. To be asked once for each pick. While nothing is wrong that is one volatile read.
+     *
+     * @param nowNanos as {@link System#nanoTime}
+     */
+    public boolean admits(long nowNanos) {
+        return ejection.admits(nowNanos);
+    }
 
     /** Says that no routing table names it any more; its connections are not kept. */
     public void retire() {
         retired = true;
+    }
+
+    /** Says that a routing table names it again. */
+    void revive() {
+        retired = false;
+    }
+
+    /** Whether it belongs to that service. */
+    boolean isOf(ServiceState other) {
+        return service == other;
     }
 
     public boolean retired() {

@@ -6,6 +6,7 @@ import io.proxyd.config.ServiceConfig;
 import io.proxyd.discovery.Intent;
 import io.proxyd.discovery.Registration;
 import io.proxyd.proxy.route.LiveBackend.Key;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,6 +30,7 @@ public final class RoutingTableBuilder {
     private final int loops;
     private final InstantSource clock;
     private final BackendEvents events;
+    private final DepartedBackends departed = new DepartedBackends();
 
     private record Wanted(Key key, Terms terms) {}
 
@@ -72,13 +74,23 @@ public final class RoutingTableBuilder {
             }
             backends.add(live);
         }
+        if (before != null) {
+            rememberThoseGone(before.backends(), backends);
+        }
+        state.ejected().of(List.copyOf(backends));
         return new Service(service, zone, backends, state);
     }
 
-    private LiveBackend live(Wanted wanted, ServiceConfig service, ServiceState state, @Nullable LiveBackend known) {
+    private void rememberThoseGone(List<LiveBackend> before, List<LiveBackend> now) {
+        Set<LiveBackend> kept = new HashSet<>(now);
+        Instant time = clock.instant();
+        before.stream().filter(b -> !kept.contains(b)).forEach(b -> departed.left(b, time));
+    }
+
+    private LiveBackend live(Wanted wanted, ServiceConfig service, ServiceState state, @Nullable LiveBackend current) {
+        LiveBackend known = current == null ? departed.back(wanted.key(), service, state, clock.instant()) : current;
         if (known == null) {
-            Ejection ejection = new Ejection(service.ejection());
-            return new LiveBackend(wanted.key(), wanted.terms(), state, ejection, loops, clock, events);
+            return new LiveBackend(wanted.key(), wanted.terms(), state, service.ejection(), loops, clock, events);
         }
         known.ejection().rule(service.ejection());
         if (!known.terms().equals(wanted.terms())) {

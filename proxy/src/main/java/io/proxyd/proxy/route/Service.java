@@ -95,15 +95,38 @@ public final class Service {
                 return own;
             }
         }
-        return balancer(nowNanos).pick(hash == null ? 0 : hash.of(head, random), excluded, nowNanos, random);
+        Balancer<LiveBackend> balancer = balancer(nowNanos);
+        long hashed = hash == null ? 0 : hash.of(head, random);
+        LiveBackend picked = balancer.pick(hashed, excluded, nowNanos, random);
+        return picked == null || picked.admits(nowNanos)
+                ? picked
+                : instead(picked, balancer, hashed, excluded, nowNanos, random);
+    }
+
+    /** Picks another one than those that take no further request for now, as they are on trial after an ejection. */
+    private static LiveBackend instead(
+            LiveBackend refusing,
+            Balancer<LiveBackend> balancer,
+            long hashed,
+            Collection<LiveBackend> excluded,
+            long nowNanos,
+            SplittableRandom random) {
+        List<LiveBackend> passed = new ArrayList<>(excluded);
+        LiveBackend picked = refusing;
+        while (picked != null) {
+            passed.add(picked);
+            picked = balancer.pick(hashed, passed, nowNanos, random);
+            if (picked != null && picked.admits(nowNanos)) {
+                return picked;
+            }
+        }
+        return refusing; // all are on trial, and a request is better served there than not at all
     }
 
     private boolean keepsSessions(LiveBackend backend, long nowNanos) {
         Standing standing = standing(backend, nowNanos);
         return standing == Standing.UP
-                || (standing == Standing.DRAINING
-                        && backend.drainsWithSessions()
-                        && !backend.ejection().active(nowNanos));
+                || (standing == Standing.DRAINING && backend.drainsWithSessions() && !backend.out(nowNanos));
     }
 
     /**
@@ -158,8 +181,8 @@ public final class Service {
             if (standing == Standing.UP) {
                 up.add(backend);
             }
-            if (backend.ejection().active(nowNanos) && backend.ejection().endNanos() - validUntil < 0) {
-                validUntil = backend.ejection().endNanos();
+            if (backend.out(nowNanos) && backend.backNanos(nowNanos) - validUntil < 0) {
+                validUntil = backend.backNanos(nowNanos);
             }
         }
         return selection.choose(before, willing, up, version, nowNanos, validUntil);
@@ -172,9 +195,11 @@ public final class Service {
      * <ol>
      *   <li>the operator, whose intents are part of the {@link Terms}: a drain, and a weight in the place of the registered one
      *   <li>its own registration: its state, then its weight
+     *   <li>its own health check, if it says that it drains
      *   <li>whether its host name was ever resolved
      *   <li>the active health checks; for a backend that is only kept, that none has passed yet
      *   <li>the passive ejection
+     *   <li>the rest that it asked for
      *   <li>that it is new and not checked yet
      * </ol>
      *
@@ -188,10 +213,14 @@ public final class Service {
         if (terms.weight() == 0) {
             return Standing.DISABLED;
         }
+        HealthVerdict verdict = backend.health();
+        if (verdict.drainingSince() != null) {
+            return Standing.DRAINING;
+        }
         if (backend.address() == null) {
             return Standing.UNRESOLVED;
         }
-        HealthVerdict.Health health = backend.health().health();
+        HealthVerdict.Health health = verdict.health();
         if (health == HealthVerdict.Health.FAILING) {
             return Standing.UNHEALTHY;
         }
@@ -202,6 +231,9 @@ public final class Service {
         if (backend.ejection().active(nowNanos)) {
             return Standing.EJECTED;
         }
+        if (backend.rest().active(nowNanos)) {
+            return Standing.RESTING;
+        }
         if (unchecked && HealthRules.checkedBeforeTraffic(config.healthCheck())) {
             return Standing.UNCHECKED;
         }
@@ -211,8 +243,10 @@ public final class Service {
     /** When a backend came to where it stands. */
     public Instant since(LiveBackend backend, Standing standing) {
         return switch (standing) {
-            case DRAINING, DISABLED -> backend.willingSince();
+            case DRAINING -> drainingSince(backend);
+            case DISABLED -> backend.willingSince();
             case EJECTED -> backend.ejection().since();
+            case RESTING -> backend.rest().since();
             case UNRESOLVED, UNHEALTHY, UNCONFIRMED, UNCHECKED ->
                 backend.health().since();
             case UP ->
@@ -220,6 +254,11 @@ public final class Service {
                         backend.willingSince(),
                         latest(backend.health().since(), backend.ejection().ended()));
         };
+    }
+
+    private static Instant drainingSince(LiveBackend backend) {
+        Instant said = backend.health().drainingSince();
+        return said == null || backend.terms().draining() ? backend.willingSince() : said;
     }
 
     private static Instant latest(Instant a, Instant b) {

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** What outlives a routing table of one service. Any thread. */
 public final class ServiceState {
     private final AtomicInteger version = new AtomicInteger();
+    private final EjectedShare ejected = new EjectedShare();
     private final ServiceLoop[] loops;
     private volatile List<LiveBackend> lastUp = List.of();
 
@@ -34,6 +35,16 @@ public final class ServiceState {
 
     void lastUp(List<LiveBackend> backends) {
         lastUp = backends;
+    }
+
+    /** Who of its backends may be ejected. */
+    EjectedShare ejected() {
+        return ejected;
+    }
+
+    /** How many ejections did not happen, as too many of its backends were out. */
+    public long ejectionsRefused() {
+        return ejected.refused();
     }
 
     /** What one event loop knows of the service; for that loop. */

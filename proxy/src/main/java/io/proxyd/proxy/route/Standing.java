@@ -9,15 +9,17 @@ public enum Standing {
     UNCHECKED(true),
     /** Its health checks fail. */
     UNHEALTHY(true),
-    /** Out for a while, as connects to it failed. */
+    /** Out for a while, for what requests met there. */
     EJECTED(true),
+    /** It asked by Retry-After to be left alone for a while. */
+    RESTING(true),
     /** Dropped by the registry and kept all the same, and no health check has passed yet. */
     UNCONFIRMED(false),
     /** Its host name was never resolved. */
     UNRESOLVED(false),
     /** Its weight is 0. */
     DISABLED(false),
-    /** It or an operator asked for no new requests. */
+    /** Its registration, its health check or an operator asked for no new requests. */
     DRAINING(false);
 
     private final boolean willing;

@@ -5,6 +5,7 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.proxyd.proxy.route.EjectionReason;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.Service;
@@ -44,8 +45,9 @@ final class BackendMetrics implements MultiCollector {
         private final Family connects = Family.counter("proxyd_connect", "Connections to a backend that opened.");
         private final Family connectFailures =
                 Family.counter("proxyd_connect_failures", "Connections to a backend that did not open.");
-        private final Family ejections =
-                Family.counter("proxyd_ejections", "Times a backend was ejected after failed connects.");
+        private final Family ejections = Family.counter("proxyd_ejections", "Times a backend was ejected.");
+        private final Family ejectionsByReason =
+                Family.counter("proxyd_backend_ejections", "Times a backend was ejected, by what for.");
         private final Family inFlight =
                 Family.gauge("proxyd_backend_in_flight", "Attempts under way against a backend.");
         private final Family up = Family.gauge("proxyd_backend_up", "1 if a backend may be picked, else 0.");
@@ -62,6 +64,10 @@ final class BackendMetrics implements MultiCollector {
             addTraffic(TrafficTotals.of(backend), labels);
             addStanding(service.standing(backend, nowNanos), labels);
             ejections.add(labels, backend.ejection().total());
+            for (EjectionReason reason : EjectionReason.values()) {
+                ejectionsByReason.add(
+                        labels.add("reason", reason.label()), backend.ejection().total(reason));
+            }
             inFlight.add(labels, backend.inFlight());
             weight.add(labels, backend.weight());
         }
@@ -95,6 +101,7 @@ final class BackendMetrics implements MultiCollector {
                     connects.build(),
                     connectFailures.build(),
                     ejections.build(),
+                    ejectionsByReason.build(),
                     inFlight.build(),
                     up.build(),
                     state.build(),

@@ -27,6 +27,8 @@ final class ServiceMetrics implements MultiCollector {
         Family spent = Family.counter(
                 "proxyd_retry_budget_exhausted", "Further attempts not made, as the retry budget was spent.");
         Family panic = Family.gauge("proxyd_service_panic", "1 if no backend is up and health is ignored, else 0.");
+        Family refused = Family.counter(
+                "proxyd_ejections_refused", "Ejections that did not happen, as too many backends were out.");
         addFailures(
                 failures, "", sources.loops().stream().map(LoopCounts::unrouted).toList());
         RoutingTable table = sources.table().get();
@@ -42,10 +44,12 @@ final class ServiceMetrics implements MultiCollector {
                 spent.add(
                         labels,
                         perLoop.stream().mapToLong(Failures::refusalsByBudget).sum());
+                refused.add(labels, service.state().ejectionsRefused());
                 panic.add(labels, service.panic(nowNanos) ? 1 : 0);
             }
         }
-        return MetricSnapshots.of(failures.build(), retries.build(), hedges.build(), spent.build(), panic.build());
+        return MetricSnapshots.of(
+                failures.build(), retries.build(), hedges.build(), spent.build(), panic.build(), refused.build());
     }
 
     private static void addFailures(Family family, String service, List<Failures> perLoop) {

@@ -132,7 +132,7 @@ class ApiTest {
         assertStands("disabled", "its registration has weight 0", "2026-11-22T18:30:00Z");
         assertStands("unresolved", "host name worker-3 was never resolved", "2026-11-22T18:30:00Z");
         assertStands("unhealthy", "HTTP 500, expected 200 to 299", "2026-11-22T18:30:25Z");
-        assertStands("ejected", "connects to it failed, back in 4 s", "2026-11-22T18:30:30Z");
+        assertStands("ejected", "3 connects in a row failed, back in 9 s", "2026-11-22T18:30:30Z");
         assertStands("unchecked", "not checked yet", "2026-11-22T18:30:00Z");
         JsonNode service = json("/api/v1/backends").get("services").get(0);
         assertThat(service.get("panic").asBoolean()).isTrue();
@@ -309,12 +309,12 @@ class ApiTest {
             assertThat(backend("g1").get("reason").asString())
                     .isEqualTo(
                             ejection == 1
-                                    ? "connects to it failed, back in 5 s"
-                                    : "connects to it failed, back in 10 s (ejected 2 times)");
+                                    ? "3 connects in a row failed, back in 10 s"
+                                    : "a connect failed when it was tried again, back in 20 s (ejected 2 times)");
             proxy.advance(Duration.ofSeconds(20));
         }
         assertThat(backend("g1").get("state").asString()).isEqualTo("up");
-        assertThat(backend("g1").get("since").asString()).isEqualTo("2026-11-22T18:30:30Z");
+        assertThat(backend("g1").get("since").asString()).isEqualTo("2026-11-22T18:30:40Z");
     }
 
     @Test

@@ -13,6 +13,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.proxyd.config.HealthCheckConfig;
+import io.proxyd.config.HealthCheckConfig.Draining;
+import io.proxyd.config.HealthCheckConfig.StatusRange;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.discovery.Registration;
 import io.proxyd.proxy.route.BackendEvents;
@@ -23,6 +25,7 @@ import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
 import io.proxyd.proxy.route.SampleConfig;
 import io.proxyd.proxy.route.Service;
+import io.proxyd.proxy.route.Standing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,6 +38,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -392,20 +396,155 @@ class HealthChecksTest {
     }
 
     @Test
-    void aBackendThatComesBackMustPassAgain() throws Exception {
+    void aBackendThatComesBackIsAsHealthyAsItWasAndCheckedAtOnce() throws Exception {
         CheckedBackend backend = backend();
-        HealthCheckConfig check = http(schedule(SOON, PATIENT, 2, 2));
+        HealthCheckConfig check = http(schedule(Duration.ofHours(1), PATIENT, 2, 1));
         LiveBackend first = check(check, backend);
         backend.answer(OK);
+        backend.awaitCheck();
         awaitHealth(first, Health.PASSING);
         update(check);
+        flush();
         update(check, registration("1", backend));
 
         LiveBackend second = live(table(), 0);
-        assertThat(second).isNotSameAs(first);
-        assertThat(second.health().health()).isEqualTo(Health.UNCHECKED);
-        backend.answerAlways(OK);
-        awaitHealth(second, Health.PASSING);
+        assertThat(second).isSameAs(first);
+        assertThat(second.health().health()).isEqualTo(Health.PASSING);
+        backend.awaitCheck();
+        backend.answer(status(500));
+        awaitHealth(second, Health.FAILING);
+    }
+
+    @Test
+    void aTextOfTheBodyMayBeDemanded() throws Exception {
+        HealthCheckConfig check = new HealthCheckConfig.Http(
+                schedule(SOON, PATIENT, 1, 1),
+                "/",
+                null,
+                List.of(new StatusRange(200, 200), new StatusRange(204, 204)),
+                "all is w\u00e9ll",
+                Map.of(),
+                Draining.NEVER);
+        CheckedBackend backend = backend();
+        LiveBackend live = check(check, backend);
+        backend.awaitCheck();
+        assertThat(judged(backend, live, body("so far all is w\u00c3\u00a9ll here")))
+                .isEqualTo(Health.PASSING);
+        assertThat(judged(backend, live, body("nothing is"))).isEqualTo(Health.FAILING);
+        assertThat(live.health().reason()).isEqualTo("HTTP 200, but its body does not hold \"all is w?ll\"");
+        String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "7\r\nall is \r\n3\r\nw\u00c3\u00a9\r\n2\r\nll\r\n0\r\n\r\n";
+        assertThat(judged(backend, live, chunked)).isEqualTo(Health.PASSING);
+        assertThat(judged(backend, live, body("x".repeat(16 * 1024) + "all is w\u00c3\u00a9ll")))
+                .as("too far behind")
+                .isEqualTo(Health.FAILING);
+        assertThat(judged(backend, live, "HTTP/1.1 200 OK\r\n\r\nall is w\u00c3\u00a9ll"))
+                .as("until the connection closes")
+                .isEqualTo(Health.PASSING);
+        assertThat(judged(backend, live, status(500))).isEqualTo(Health.FAILING);
+        assertThat(live.health().reason()).isEqualTo("HTTP 500, expected 200, 204");
+    }
+
+    @Test
+    void configuredFieldsAreSent() throws Exception {
+        CheckedBackend backend = backend();
+        check(demanding(schedule(PATIENT, PATIENT, 1, 1), Map.of("X-Probe", "proxyd 1"), Draining.NEVER), backend);
+        backend.awaitCheck();
+        assertThat(backend.heads().element()).containsIgnoringCase("\r\nx-probe: proxyd 1\r\n");
+    }
+
+    @Test
+    void aBackendDrainsWhileItsAnswersSaySo() throws Exception {
+        CheckedBackend backend = backend();
+        Draining draining = new Draining("X-Draining", 299);
+        LiveBackend live = check(demanding(schedule(SOON, PATIENT, 2, 2), Map.of(), draining), backend);
+        backend.awaitCheck();
+        judged(backend, live, OK);
+        assertThat(stands(live)).isEqualTo(Standing.UP);
+
+        assertThat(judged(backend, live, field("X-Draining: true"))).isEqualTo(Health.PASSING);
+        assertThat(stands(live)).isEqualTo(Standing.DRAINING);
+        Instant since = live.health().drainingSince();
+        judged(backend, live, field("X-Draining: yes"));
+        judged(backend, live, status(500));
+        assertThat(live.health().drainingSince())
+                .as("a failed check does not end it")
+                .isEqualTo(since);
+
+        judged(backend, live, field("X-Draining: False"));
+        assertThat(stands(live)).isEqualTo(Standing.UP);
+        assertThat(judged(backend, live, status(299))).isEqualTo(Health.PASSING);
+        assertThat(stands(live)).isEqualTo(Standing.DRAINING);
+        judged(backend, live, field("X-Draining: 0"));
+        assertThat(stands(live)).isEqualTo(Standing.UP);
+        assertThat(logged(Level.INFO))
+                .contains(
+                        line(backend, "says in its health check that it drains"),
+                        line(backend, "says no more in its health check that it drains"));
+    }
+
+    @Test
+    void aDrainingBackendThatDiesIsUnhealthy() throws Exception {
+        CheckedBackend backend = backend();
+        Draining draining = new Draining("X-Draining", 0);
+        LiveBackend live = check(demanding(schedule(SOON, PATIENT, 2, 2), Map.of(), draining), backend);
+        backend.awaitCheck();
+        judged(backend, live, field("X-Draining: 1"));
+        judged(backend, live, CheckedBackend.CLOSE);
+        assertThat(stands(live)).isEqualTo(Standing.DRAINING);
+        judged(backend, live, CheckedBackend.CLOSE);
+        assertThat(stands(live)).isEqualTo(Standing.UNHEALTHY);
+    }
+
+    @Test
+    void anEjectedBackendIsCheckedAtOnceAndOftenUntilTheChecksAgree() throws Exception {
+        CheckedBackend backend = backend();
+        LiveBackend live = check(http(hastyInDoubt(2, 3)), backend);
+        backend.answer(OK);
+        awaitHealth(live, Health.PASSING);
+        backend.awaitCheck();
+
+        checks.ejected(live);
+        backend.awaitCheck();
+        assertThat(judged(backend, live, status(500))).isEqualTo(Health.PASSING);
+        assertThat(judged(backend, live, status(500))).isEqualTo(Health.PASSING);
+        backend.answer(status(500));
+        awaitHealth(live, Health.FAILING);
+        flush();
+        assertThat(backend.accepted()).as("then at the usual pace").isEqualTo(4);
+    }
+
+    @Test
+    void anEjectedBackendWhoseChecksPassIsSoonCheckedAtTheUsualPace() throws Exception {
+        CheckedBackend backend = backend();
+        LiveBackend live = check(http(hastyInDoubt(2, 3)), backend);
+        backend.answer(OK);
+        awaitHealth(live, Health.PASSING);
+        backend.awaitCheck();
+
+        checks.ejected(live);
+        backend.awaitCheck();
+        judged(backend, live, OK);
+        backend.answer(OK);
+        Eventually.until("the third pass", () -> checks.counts(live).passed() == 3);
+        flush();
+        assertThat(backend.accepted()).isEqualTo(3);
+    }
+
+    @Test
+    void aFirstFailureIsFollowedUpSoon() throws Exception {
+        CheckedBackend backend = backend();
+        HealthCheckConfig.Schedule schedule =
+                new HealthCheckConfig.Schedule(Duration.ofMillis(300), SOON, 0, PATIENT, 2, 3, true);
+        LiveBackend live = check(http(schedule), backend);
+        backend.awaitCheck();
+        judged(backend, live, OK);
+        long start = System.nanoTime();
+        judged(backend, live, status(500));
+        judged(backend, live, status(500));
+        backend.answer(status(500));
+        awaitHealth(live, Health.FAILING);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(600));
     }
 
     @Test
@@ -503,6 +642,29 @@ class HealthChecksTest {
 
     private static HealthCheckConfig http(HealthCheckConfig.Schedule schedule) {
         return SampleConfig.http(schedule);
+    }
+
+    /** Every hour, but every few milliseconds while it is in doubt. */
+    private static HealthCheckConfig.Schedule hastyInDoubt(int rise, int fall) {
+        return new HealthCheckConfig.Schedule(Duration.ofHours(1), SOON, 0, PATIENT, rise, fall, true);
+    }
+
+    private static HealthCheckConfig demanding(
+            HealthCheckConfig.Schedule schedule, Map<String, String> headers, Draining draining) {
+        return new HealthCheckConfig.Http(
+                schedule, "/", null, List.of(new StatusRange(200, 200)), null, headers, draining);
+    }
+
+    private static String body(String bytes) {
+        return "HTTP/1.1 200 OK\r\nContent-Length: " + bytes.length() + "\r\n\r\n" + bytes;
+    }
+
+    private static String field(String line) {
+        return "HTTP/1.1 200 OK\r\n" + line + "\r\nContent-Length: 0\r\n\r\n";
+    }
+
+    private Standing stands(LiveBackend live) {
+        return service().standing(live, System.nanoTime());
     }
 
     private CheckedBackend backend() throws IOException {

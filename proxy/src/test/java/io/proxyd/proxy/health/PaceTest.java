@@ -18,7 +18,7 @@ class PaceTest {
     void jitterUsesItsShareAndNoMore(double share) {
         Pace pace = new Pace(new SplittableRandom(7));
         long[] waits = LongStream.range(0, 10_000)
-                .map(i -> pace.waitNanos(schedule(share)))
+                .map(i -> pace.waitNanos(schedule(share), false))
                 .toArray();
         double allowed = INTERVAL_NANOS * share;
         assertThat(LongStream.of(waits).min().orElseThrow())
@@ -33,8 +33,18 @@ class PaceTest {
     void withoutJitterEveryWaitIsTheInterval() {
         Pace pace = new Pace(new SplittableRandom(7));
         for (int i = 0; i < 100; i++) {
-            assertThat(pace.waitNanos(schedule(0))).isEqualTo(INTERVAL_NANOS);
+            assertThat(pace.waitNanos(schedule(0), false)).isEqualTo(INTERVAL_NANOS);
         }
+    }
+
+    @Test
+    void anOpenQuestionHasAnIntervalOfItsOwn() {
+        Pace pace = new Pace(new SplittableRandom(7));
+        Schedule schedule =
+                new Schedule(Duration.ofSeconds(1), Duration.ofMillis(200), 0, Duration.ofSeconds(1), 2, 2, true);
+        assertThat(pace.waitNanos(schedule, true))
+                .isEqualTo(Duration.ofMillis(200).toNanos());
+        assertThat(pace.waitNanos(schedule, false)).isEqualTo(INTERVAL_NANOS);
     }
 
     @Test

@@ -105,7 +105,7 @@ final class ResponseRun implements ResponseEvents, Http1Upstream.Owner {
         if (raw) {
             upstream.deliverRawChunks();
         }
-        output.head(head, raw, false);
+        output.head(head, new byte[0], raw, false);
     }
 
     @Override

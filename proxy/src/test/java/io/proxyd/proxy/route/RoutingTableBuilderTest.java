@@ -22,7 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,8 +34,11 @@ class RoutingTableBuilderTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
     private static final ProxydConfig ONE_SERVICE = config(service("web"));
 
-    private final RoutingTableBuilder builder =
-            new RoutingTableBuilder(2, InstantSource.fixed(NOW), BackendEvents.NONE);
+    private static final ProxydConfig CHECKED = config(service(
+            "web", SampleConfig.http(SampleConfig.schedule(Duration.ofSeconds(5), Duration.ofSeconds(1), 2, 2))));
+
+    private Instant now = NOW;
+    private final RoutingTableBuilder builder = new RoutingTableBuilder(2, () -> now, BackendEvents.NONE);
 
     @Test
     void registeredBackendsBecomeLive() {
@@ -158,6 +161,57 @@ class RoutingTableBuilderTest {
         RoutingTable after = builder.build(ONE_SERVICE, view(registration("web", "b", "worker-1", 2)), before);
         assertThat(only(after)).isSameAs(web(before).backends().get(1));
         assertThat(web(before).backends()).as("the old table stays as it was").hasSize(2);
+    }
+
+    @Test
+    void aBackendThatRegistersAgainSoonIsTheSame() {
+        RegistryView there = view(registration("web", "a", "worker-1", 1));
+        RoutingTable table = builder.build(CHECKED, there, null);
+        LiveBackend before = only(table);
+        before.health(new HealthVerdict(Health.FAILING, "refused", now));
+        before.retire();
+        table = builder.build(CHECKED, view(), table);
+        now = now.plusSeconds(15);
+        LiveBackend after = only(builder.build(CHECKED, there, table));
+        assertThat(after).isSameAs(before);
+        assertThat(after.retired()).isFalse();
+        assertThat(after.health().health()).isEqualTo(Health.FAILING);
+    }
+
+    @Test
+    void aVerdictOlderThanThreeChecksIsNoneForABackendThatComesBack() {
+        RegistryView there = view(registration("web", "a", "worker-1", 1));
+        RoutingTable table = builder.build(CHECKED, there, null);
+        LiveBackend before = only(table);
+        before.health(new HealthVerdict(Health.PASSING, "connected", now));
+        table = builder.build(CHECKED, view(), table);
+        now = now.plusSeconds(16);
+        LiveBackend after = only(builder.build(CHECKED, there, table));
+        assertThat(after).isSameAs(before);
+        assertThat(after.health())
+                .isEqualTo(new HealthVerdict(Health.UNCHECKED, "not checked since it came back", now));
+    }
+
+    @Test
+    void aBackendThatComesBackLateIsAnotherOne() {
+        RegistryView there = view(registration("web", "a", "worker-1", 1));
+        RoutingTable table = builder.build(CHECKED, there, null);
+        LiveBackend before = only(table);
+        table = builder.build(CHECKED, view(), table);
+        now = now.plusSeconds(31);
+        assertThat(only(builder.build(CHECKED, there, table))).isNotSameAs(before);
+    }
+
+    @Test
+    void onlyTheNewestThatLeftAreRemembered() {
+        Registration[] many = new Registration[DepartedBackends.MOST + 1];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = registration("web", String.valueOf(10_000 + i), "worker-1", 1 + i);
+        }
+        RoutingTable full = builder.build(CHECKED, view(many), null);
+        RoutingTable again = builder.build(CHECKED, view(many), builder.build(CHECKED, view(), full));
+        Set<LiveBackend> before = new HashSet<>(web(full).backends());
+        assertThat(web(again).backends()).filteredOn(before::contains).hasSize(DepartedBackends.MOST);
     }
 
     @Test

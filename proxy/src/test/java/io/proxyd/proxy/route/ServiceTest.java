@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -22,8 +23,10 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -85,7 +88,7 @@ class ServiceTest {
         assertThat(standing(service, "a")).as("failing, ejected").isEqualTo(Standing.UNHEALTHY);
         health(service, "a", Health.UNCHECKED);
         assertThat(standing(service, "a")).as("ejected, unchecked").isEqualTo(Standing.EJECTED);
-        a.connected();
+        a.connected(0);
         assertThat(standing(service, "a")).isEqualTo(Standing.UNCHECKED);
     }
 
@@ -127,7 +130,7 @@ class ServiceTest {
         eject(b);
         assertThat(standing(service, "b")).isEqualTo(Standing.UNCONFIRMED);
         assertThat(picked(service)).containsExactly("a");
-        b.connected();
+        b.connected(0);
         health(service, "b", Health.PASSING);
         assertThat(picked(service)).containsExactly("b");
     }
@@ -141,14 +144,128 @@ class ServiceTest {
     }
 
     @Test
-    void checksThatPassAgainAfterTheyFailedEndAnEjection() {
+    void checksThatPassAgainAfterTheyFailedEndNoEjectionBeforeItsBase() {
         Service service = service(CHECKED, up("a"), up("b"));
         health(service, "a", Health.FAILING);
         health(service, "b", Health.PASSING);
         eject(backend(service, "a"));
         health(service, "a", Health.PASSING);
-        assertThat(standing(service, "a")).isEqualTo(Standing.UP);
-        assertThat(picked(service)).containsExactly("a", "b");
+        assertThat(standing(service, "a")).isEqualTo(Standing.EJECTED);
+        assertThat(picked(service, 10 * SECOND)).containsExactly("a", "b");
+    }
+
+    @Test
+    void checksThatPassAgainAfterTheyFailedEndALaterEjectionEarly() {
+        Service service = service(CHECKED, up("a"), up("b"));
+        LiveBackend a = backend(service, "a");
+        health(service, "b", Health.PASSING);
+        eject(a, 0);
+        a.connectFailed(10 * SECOND, Instant.EPOCH);
+        a.connectFailed(30 * SECOND, Instant.EPOCH);
+        assertThat(service.standing(a, 69 * SECOND)).isEqualTo(Standing.EJECTED);
+        a.health(new HealthVerdict(Health.FAILING, "refused", Instant.EPOCH), 40 * SECOND);
+        a.health(new HealthVerdict(Health.PASSING, "connected", Instant.EPOCH), 50 * SECOND);
+        assertThat(picked(service, 59 * SECOND)).containsExactly("b");
+        assertThat(picked(service, 60 * SECOND)).containsExactly("a", "b");
+    }
+
+    @Test
+    void aBackendWhoseCheckSaysThatItDrainsTakesNothing() {
+        Service service = service(CHECKED, up("a"), up("b"));
+        health(service, "b", Health.PASSING);
+        Instant noon = Instant.parse("2026-01-01T12:00:00Z");
+        backend(service, "a").health(new HealthVerdict(Health.PASSING, "HTTP 200", Instant.EPOCH, noon));
+        assertThat(standing(service, "a")).isEqualTo(Standing.DRAINING);
+        assertThat(service.since(backend(service, "a"), Standing.DRAINING)).isEqualTo(noon);
+        assertThat(picked(service)).containsExactly("b");
+        health(service, "b", Health.FAILING);
+        assertThat(picked(service)).as("in panic").containsExactly("b");
+        health(service, "a", Health.PASSING);
+        assertThat(picked(service)).containsExactly("a");
+    }
+
+    @Test
+    void aBackendThatAsksForRestHasItWhileOthersAreLeft() {
+        Service service = service(SampleConfig.NO_CHECK, up("a"), up("b"));
+        backend(service, "a").askedForRest(Duration.ofSeconds(5), 0);
+        assertThat(standing(service, "a")).isEqualTo(Standing.RESTING);
+        assertThat(picked(service)).containsExactly("b");
+        backend(service, "b").askedForRest(Duration.ofSeconds(5), SECOND);
+        assertThat(picked(service, SECOND)).as("none would be left").containsExactly("b");
+        assertThat(picked(service, 5 * SECOND)).containsExactly("a", "b");
+        assertThat(backend(service, "a").ejection().total()).isZero();
+    }
+
+    @Test
+    void noRestIsLongerThanHalfAMinute() {
+        Service service = service(SampleConfig.NO_CHECK, up("a"), up("b"));
+        backend(service, "a").askedForRest(Duration.ofHours(1), 0);
+        assertThat(picked(service, 30 * SECOND - 1)).containsExactly("b");
+        assertThat(picked(service, 30 * SECOND)).containsExactly("a", "b");
+    }
+
+    @Test
+    void aBackendOnTrialGetsOneRequestAtATime() {
+        Service service = service(SampleConfig.NO_CHECK, up("a"), up("b"));
+        LiveBackend a = backend(service, "a");
+        eject(a);
+        long now = 10 * SECOND;
+        assertThat(requests(service, now, 50)).containsOnlyOnce("a").contains("b");
+        a.answered(200, now);
+        assertThat(requests(service, now, 50)).containsOnlyOnce("a");
+        a.answered(200, now);
+        a.answered(200, now);
+        assertThat(requests(service, now, 50)).filteredOn("a"::equals).hasSizeGreaterThan(10);
+    }
+
+    @Test
+    void aTrialDoesNotTurnRequestsAwayThatCanGoNowhereElse() {
+        Service service = service(SampleConfig.NO_CHECK, up("a"), up("b"));
+        eject(backend(service, "a"));
+        eject(backend(service, "b"));
+        assertThat(requests(service, 10 * SECOND, 20)).doesNotContainNull().hasSize(20);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2, 0, 1",
+        "2, 0.5, 1",
+        "3, 0.5, 1",
+        "4, 0.5, 2",
+        "10, 0.3, 3",
+        "3, 0.9, 2",
+        "1, 0.5, 0",
+        "1, 1, 1",
+        "3, 1, 3"
+    })
+    void noMoreThanTheirShareAreEjectedAtATime(int backends, double share, int most) {
+        ServiceConfig.Ejection rule =
+                new ServiceConfig.Ejection(3, 0, 0, 1, share, Duration.ofSeconds(10), Duration.ofSeconds(60));
+        Registration[] registrations = new Registration[backends];
+        for (int i = 0; i < backends; i++) {
+            registrations[i] = up(String.valueOf((char) ('a' + i)));
+        }
+        Service service =
+                service(SampleConfig.service("web", Algorithm.RANDOM, SampleConfig.NO_CHECK, rule), registrations);
+        service.backends().forEach(ServiceTest::failConnects);
+        assertThat(service.backends()).filteredOn(b -> b.ejection().active(0)).hasSize(most);
+        assertThat(service.state().ejectionsRefused()).isEqualTo(backends - most);
+    }
+
+    @Test
+    void noneIsEjectedIfAllOthersFailTheirChecks() {
+        ServiceConfig.Ejection rule =
+                new ServiceConfig.Ejection(3, 0, 0, 1, 0.9, Duration.ofSeconds(10), Duration.ofSeconds(60));
+        Service service =
+                service(SampleConfig.service("web", Algorithm.RANDOM, CHECKED, rule), up("a"), up("b"), up("c"));
+        health(service, "a", Health.PASSING);
+        health(service, "b", Health.FAILING);
+        health(service, "c", Health.FAILING);
+        failConnects(backend(service, "a"));
+        assertThat(picked(service)).containsExactly("a");
+        health(service, "b", Health.PASSING);
+        failConnects(backend(service, "a"));
+        assertThat(picked(service)).containsExactly("b");
     }
 
     @Test
@@ -201,7 +318,7 @@ class ServiceTest {
         Service service = service(SampleConfig.NO_CHECK, up("a"), up("b"));
         var balancer = service.balancer(0);
         backend(service, "a").attemptStarted();
-        backend(service, "a").connected();
+        backend(service, "a").connected(0);
         assertThat(service.balancer(SECOND)).isSameAs(balancer);
         health(service, "a", Health.FAILING);
         assertThat(service.balancer(SECOND)).isNotSameAs(balancer);
@@ -213,7 +330,7 @@ class ServiceTest {
         LiveBackend a = backend(service, "a");
         assertThat(a.connectFailed(0, Instant.EPOCH)).isFalse();
         assertThat(a.connectFailed(0, Instant.EPOCH)).isFalse();
-        a.connected();
+        a.connected(0);
         assertThat(a.connectFailed(0, Instant.EPOCH)).isFalse();
         assertThat(a.connectFailed(0, Instant.EPOCH)).isFalse();
         assertThat(picked(service)).containsExactly("a", "b");
@@ -248,7 +365,7 @@ class ServiceTest {
         LiveBackend a = backend(service, "a");
         eject(a);
         assertThat(picked(service)).containsExactly("b");
-        a.connected();
+        a.connected(0);
         assertThat(picked(service)).containsExactly("a", "b");
     }
 
@@ -307,6 +424,12 @@ class ServiceTest {
         backend(service, id).health(new HealthVerdict(health, "as the test says", Instant.EPOCH));
     }
 
+    private static void failConnects(LiveBackend backend) {
+        for (int i = 0; i < 3; i++) {
+            backend.connectFailed(0, Instant.EPOCH);
+        }
+    }
+
     private static void eject(LiveBackend backend) {
         eject(backend, 0);
     }
@@ -317,6 +440,17 @@ class ServiceTest {
             ejected = backend.connectFailed(nowNanos, Instant.EPOCH);
         }
         assertThat(ejected).isTrue();
+    }
+
+    /** Where so many requests go at that time. */
+    private List<@Nullable String> requests(Service service, long nowNanos, int count) {
+        List<@Nullable String> ids = new ArrayList<>();
+        RequestHead head = Heads.get("web.example", "/");
+        for (int i = 0; i < count; i++) {
+            LiveBackend backend = service.pick(head, List.of(), nowNanos, random);
+            ids.add(backend == null ? null : backend.key().id());
+        }
+        return ids;
     }
 
     private Set<String> picked(Service service) {

@@ -102,7 +102,7 @@ public final class Service {
         Standing standing = standing(backend, nowNanos);
         return standing == Standing.UP
                 || (standing == Standing.DRAINING
-                        && backend.drainsWithSessions()
+                        && backend.keepsSessionsInDrain()
                         && !backend.ejection().active(nowNanos));
     }
 

@@ -32,9 +32,9 @@ public final class Latency {
     private volatile int observations;
 
     /**
-     * An attempt was answered, or given up because it took so long.
+     * An attempt was answered.
      *
-     * @param nanos from its start to the head of its response, or until it was given up
+     * @param nanos from its start to the head of its response
      * @param nowNanos as {@link System#nanoTime}
      */
     public void observe(long nanos, long nowNanos) {
@@ -53,6 +53,19 @@ public final class Latency {
         observedNanos = nowNanos;
         if (before < KNOWN_AFTER) {
             observations = before + 1;
+        }
+    }
+
+    /**
+     * An attempt was given up, for whatever reason, so that its answer would have taken longer than this. That counts if it says
+     * something new: no short time speaks for a backend that has not answered.
+     *
+     * @param nanos from its start until it was given up
+     * @param nowNanos as {@link System#nanoTime}
+     */
+    public void atLeast(long nanos, long nowNanos) {
+        if (!known() || nanos > averageNanos) {
+            observe(nanos, nowNanos);
         }
     }
 

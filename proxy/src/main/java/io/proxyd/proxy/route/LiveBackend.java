@@ -220,11 +220,10 @@ public final class LiveBackend implements Candidate {
         return identity;
     }
 
-    /** Whether it drains and those who have a session there may still come. */
-    boolean drainsWithSessions() {
+    /** Whether those who have a session at it may still come while it drains. */
+    boolean keepsSessionsInDrain() {
         Terms current = terms;
-        return current.draining()
-                && current.weight() > 0
+        return current.weight() > 0
                 && address != null
                 && health.health() != HealthVerdict.Health.FAILING
                 && current.drainEnd().map(clock.instant()::isBefore).orElse(true);

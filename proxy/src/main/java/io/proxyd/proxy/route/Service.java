@@ -126,7 +126,7 @@ public final class Service {
     private boolean keepsSessions(LiveBackend backend, long nowNanos) {
         Standing standing = standing(backend, nowNanos);
         return standing == Standing.UP
-                || (standing == Standing.DRAINING && backend.drainsWithSessions() && !backend.out(nowNanos));
+                || (standing == Standing.DRAINING && backend.keepsSessionsInDrain() && !backend.out(nowNanos));
     }
 
     /**

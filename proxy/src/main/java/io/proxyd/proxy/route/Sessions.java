@@ -4,6 +4,7 @@ import io.proxyd.config.BalancingConfig.Sticky;
 import io.proxyd.proxy.http.RequestHead;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,6 @@ final class Sessions {
     }
 
     static String value(LiveBackend backend) {
-        return String.format("%08x", backend.identity() >>> Integer.SIZE);
+        return HexFormat.of().toHexDigits((int) (backend.identity() >>> Integer.SIZE));
     }
 }

@@ -36,16 +36,16 @@ final class SlowStart {
             oldest = Math.max(oldest, ages[i]);
         }
         double largest = factor(oldest);
+        boolean anySlowed = false;
         long left = Long.MAX_VALUE;
         for (int i = 0; i < factors.length; i++) {
             // Those that came together, but for the time of a check or two, are equally new.
-            boolean asOldAsAny = oldest - ages[i] < stepNanos;
-            factors[i] = asOldAsAny ? 1 : factor(ages[i]) / largest;
-            if (ages[i] < lengthNanos && !asOldAsAny) {
-                left = Math.min(left, stepNanos - ages[i] % stepNanos);
-            }
+            boolean slowed = oldest - ages[i] >= stepNanos && ages[i] < lengthNanos;
+            factors[i] = slowed ? factor(ages[i]) / largest : 1;
+            anySlowed |= slowed;
+            left = ages[i] < lengthNanos ? Math.min(left, stepNanos - ages[i] % stepNanos) : left;
         }
-        return new Factors(factors, left == Long.MAX_VALUE ? foreverNanos : nowNanos + left);
+        return new Factors(factors, anySlowed ? nowNanos + left : foreverNanos);
     }
 
     private double factor(long ageNanos) {

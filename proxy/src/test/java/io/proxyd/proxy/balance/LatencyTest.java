@@ -67,6 +67,23 @@ class LatencyTest {
     }
 
     @Test
+    void whatWasGivenUpCountsOnlyIfItTookLong() {
+        known(0);
+        observe(100, 0);
+        latency.atLeast((long) (2 * MILLI), SECOND);
+        assertThat(latency.expectedNanos(1, 0)).isEqualTo(100 * MILLI);
+        latency.atLeast((long) (300 * MILLI), SECOND);
+        assertThat(latency.expectedNanos(1, SECOND)).isEqualTo(300 * MILLI);
+    }
+
+    @Test
+    void aFailureCountsAsASecond() {
+        known(0);
+        latency.failed(0);
+        assertThat(latency.expectedNanos(1, 0)).isEqualTo(1_000 * MILLI);
+    }
+
+    @Test
     void aClockThatIsBehindDoesNoHarm() {
         known(10 * SECOND);
         observe(4, 9 * SECOND);

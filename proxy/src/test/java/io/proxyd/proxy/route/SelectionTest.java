@@ -74,6 +74,18 @@ class SelectionTest {
     }
 
     @Test
+    void aNewOneIsComparedWithTheOldestThatIsStillNewItself() {
+        slowStart = Duration.ofSeconds(18);
+        table = build(null);
+        table = build(table, in("a", "-"));
+        assertThat(share("a", 0)).isEqualTo(1);
+        table = build(table, in("a", "-"), in("b", "-"));
+        assertThat(share("b", 9 * SECOND)).isCloseTo(0.1 / 0.65, within(0.001));
+        assertThat(share("b", 18 * SECOND)).isCloseTo(0.55 / 1.55, within(0.001));
+        assertThat(share("b", 27 * SECOND)).isEqualTo(0.5);
+    }
+
+    @Test
     void whatIsThereWhenTheProxyStartsIsNotSlowed() {
         slowStart = Duration.ofSeconds(18);
         table = build(null, in("a", "-"), in("b", "-"));

@@ -107,7 +107,7 @@ final class SuspicionTest extends WireTest {
         proxy.reload(
                 rig(HOURLY.timeout(), leaving, other).transport(transport)); // checks at once what is checked otherwise
         Eventually.until("it drains", () -> stands(proxy, leaving) == Standing.DRAINING);
-        assertThat(told(proxy, Change.DRAINING)).isTrue();
+        Eventually.until("it is told", () -> told(proxy, Change.DRAINING));
     }
 
     /** A proxy that checks its backends once an hour, but every few milliseconds while one is in doubt. */

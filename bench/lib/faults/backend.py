@@ -1,5 +1,6 @@
 """The three backends: FaultBackend on a host of its own each."""
 
+import select
 import signal
 
 from .. import machine
@@ -7,6 +8,7 @@ from .process import LESS_URGENT, Program
 from .relay import Relay
 
 PORT, RELAYED_PORT = 8080, 8081
+START_SECONDS = 20
 # Small and quick to start, as restarts are part of the faults.
 OPTIONS = ["-Xms64m", "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xlog:disable",
            "-Dio.netty.tryReflectionSetAccessible=false", "--enable-native-access=ALL-UNNAMED"]
@@ -18,7 +20,7 @@ def java(*options):
 
 
 def class_archive(host, work):
-    """An archive of the classes of a backend, from one that ran once; restarts take a third of the time with it."""
+    """An archive of the classes of a backend, from one that ran once; restarts are quicker with it."""
     archive = work / "backend.jsa"
     program = Program(host, [*java(f"-XX:ArchiveClassesAtExit={archive}"), "io.proxyd.bench.faults.FaultBackend", PORT,
                              work / "archive.executed"], work / "archive.log", orders=True)
@@ -29,6 +31,11 @@ def class_archive(host, work):
     return archive
 
 
+def one_listens(backends):
+    """Waits until the first of them does."""
+    select.select([b.program.process.stdout for b in backends], [], [], START_SECONDS)
+
+
 class Backend:
     """One backend, and what can be done to it."""
 
@@ -37,6 +44,7 @@ class Backend:
         self.address = host.address
         self.relay = None
         self.program = None
+        self.starting = False
         self.executed = work / f"{host.name}.executed"
 
     def start(self, port=PORT):
@@ -45,13 +53,16 @@ class Backend:
         self.listening()
 
     def launch(self, port=PORT):
+        self.starting = True
         self.program = Program(self.host, [*java(f"-XX:SharedArchiveFile={self.archive}"),
                                            "io.proxyd.bench.faults.FaultBackend", port, self.executed],
                                self.work / f"{self.host.name}.log", orders=True, urgency=LESS_URGENT)
 
     def listening(self):
-        """Waits until it listens."""
-        self.program.hear("ready")
+        """Waits until it listens, if it was launched and not waited for."""
+        if self.starting:
+            self.program.hear("ready")
+            self.starting = False
 
     def stop(self):
         """In order: it finishes what it has begun."""
@@ -87,6 +98,7 @@ class Backend:
             self.stop()
         if not self.program or not self.program.running():
             self.start()
+        self.listening()
         self.misbehave("none")
 
     def executions(self):

@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import Callable
 
+from .backend import one_listens
+
 FLAP_SECONDS = 2
 BETWEEN_RESTARTS_SECONDS = 0.5
 RELAY_SECONDS = 0.5
@@ -21,6 +23,10 @@ class Fault:
     prepare: Callable | None = None
     victims: int = 1
     away: bool = True
+
+
+def nothing(lab, seconds):
+    time.sleep(seconds)
 
 
 def killed(lab, seconds):
@@ -87,8 +93,7 @@ def all_down(lab, seconds):
     time.sleep(seconds)
     for backend in lab.backends:
         backend.launch()
-    for backend in lab.backends:
-        backend.listening()
+    one_listens(lab.backends)
 
 
 def rolling(lab, seconds):
@@ -101,6 +106,7 @@ def rolling(lab, seconds):
 
 WELL = "health checks are answered well"
 FAULTS = [
+    Fault("none", "no fault", "what the lab and the machine add by themselves", nothing, away=False),
     Fault("kill", "kill -9", "the process is killed, and started again at the end", killed),
     Fault("port-closed", "port closed", "the process ends in order, and is started again at the end", stopped),
     Fault("silent", "network silent", "the cable is pulled at the switch: `ip link set down` of the bridge's port", silent),

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+from pathlib import Path
 
 from .. import machine
 from ..servers import raise_limits
@@ -12,16 +13,17 @@ from ..servers import raise_limits
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 END_SECONDS = 12
-
-
-# What else the machine does is to disturb little. Proxies and load go first, as a backend that starts again is no part of them.
+# Nice values: what else the machine does is to show little, and a backend that starts again is not to delay proxy and load.
 URGENT, LESS_URGENT = -10, -5
+SESSION_NICE = Path("/proc/self/autogroup")
 
 
 def _prepare(urgency):
     """In the child: as many files as there may be, and an end of its own when the lab dies. Started by the main thread only."""
     raise_limits()
     os.nice(urgency)
+    if SESSION_NICE.exists():  # where the kernel shares time out by session, this is what counts
+        SESSION_NICE.write_text(str(urgency))
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

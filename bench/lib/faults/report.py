@@ -6,6 +6,9 @@ from ..chart import NAMES
 from . import chart
 
 
+BUSY = 3  # a load average that the lab alone does not reach
+
+
 def _ms(value):
     return "–" if value is None else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
@@ -54,6 +57,15 @@ def _table(faults, results, kind):
     return lines
 
 
+def _doubts(results):
+    """What takes weight off the numbers; empty on a quiet machine."""
+    averages = [numbers["load_average"] for runs in results.values() for numbers in runs.values()]
+    if max(averages) < BUSY:
+        return []
+    return [f"**The machine was at work on other things: its load average was {min(averages):.1f} to {max(averages):.1f} after the "
+            "runs. Latencies below some hundred milliseconds then tell of that, not of the proxies.**", ""]
+
+
 def markdown(facts, versions, faults, results, settings):
     return "\n".join([
         "# Faults", "",
@@ -63,6 +75,7 @@ def markdown(facts, versions, faults, results, settings):
         + "; ".join(v for p, v in versions.items() if p != "proxyd") + ".",
         f"`{settings['command']}`: {settings['rate']:.0f} requests/s, of which 75% GET, 5% PUT, 20% POST; each fault lasts "
         f"{settings['seconds']:g} s; {settings['restarts']} rolling restarts.", "",
+        *_doubts(results),
         "Latencies are milliseconds from when a request was due. Counted is what was in progress when the fault began, or fell "
         "due until 5 s after its end. A failed request has the latency of its failure; *unanswered* ones had no answer 12 s after the "
         "last request. How it is measured, and what each column says: [README](../README.md#broken-backends-benchfaults).", "",

@@ -63,7 +63,7 @@ final class LoadSchedule {
                 .syncUninterruptibly();
     }
 
-    /** Sends no more. Any thread; returns when all have ended, or after a while that is more than patient. */
+    /** Sends no more. Any thread; returns when all requests have ended, 12 s later at most. */
     void stop() {
         loop.submit(() -> {
                     stopNanos = System.nanoTime();

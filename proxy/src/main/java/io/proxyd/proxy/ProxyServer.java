@@ -109,7 +109,8 @@ public final class ProxyServer implements AutoCloseable {
         this.journal = new Journal(clock);
         this.control = new ControlLoop(
                 config,
-                new RoutingTableBuilder(loopCount, clock, BackendEvents.of(List.of(journal, health))),
+                new RoutingTableBuilder(
+                        loopCount, clock, BackendEvents.of(List.of(journal, health, new Convictions(workers)))),
                 new KnownBackends(hostNames, this::onRemoved),
                 journal,
                 this::registryConnected,

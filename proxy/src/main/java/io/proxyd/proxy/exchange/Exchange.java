@@ -470,7 +470,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
 
     private void drop(Attempt attempt) {
         long nowNanos = System.nanoTime();
-        attempt.backend().latency().observe(nowNanos - attempt.startNanos(), nowNanos);
+        attempt.backend().latency().atLeast(nowNanos - attempt.startNanos(), nowNanos);
         traffic(attempt).attemptGivenUp();
         attempt.cancel();
     }

@@ -122,10 +122,15 @@ public final class Ejection {
         if (last == NEVER || nowNanos - last > ANSWER_NANOS) {
             lastAnswerNanos = nowNanos;
         }
-        if (status >= 502 && status <= 504) {
+        if (isGatewayError(status)) {
             return gatewayError(nowNanos, clock);
         }
         return gatewayErrors == 0 && term == null ? Effect.NONE : answeredWell(nowNanos);
+    }
+
+    /** Whether a status says that the backend could not do its work: 502, 503 or 504. */
+    static boolean isGatewayError(int status) {
+        return status >= 502 && status <= 504;
     }
 
     /** An attempt ended without a response. */

@@ -235,6 +235,9 @@ public final class LiveBackend implements Candidate {
      * @param nowNanos as {@link System#nanoTime}
      */
     public void answered(int status, long nowNanos) {
+        if (Ejection.isGatewayError(status)) {
+            latency.failed(nowNanos);
+        }
         Ejection.Effect effect = ejection.answered(status, nowNanos, clock);
         if (effect != Ejection.Effect.NONE) {
             tell(effect);
@@ -259,6 +262,7 @@ public final class LiveBackend implements Candidate {
                     default -> false;
                 };
         if (counts) {
+            latency.failed(nowNanos);
             tell(ejection.gatewayError(nowNanos, clock));
         }
     }

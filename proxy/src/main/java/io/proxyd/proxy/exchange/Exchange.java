@@ -271,7 +271,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     }
 
     private boolean hedgeable(Service from) {
-        return body == null && mayRepeat(from) && answering == null && !head.webSocket();
+        return body == null && mayRepeat(from) && (answering == null || holding) && !head.webSocket();
     }
 
     void onConnectFailed(Attempt failed, Failure failure) {

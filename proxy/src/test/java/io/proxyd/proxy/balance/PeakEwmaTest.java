@@ -81,7 +81,7 @@ class PeakEwmaTest extends BalancerContract {
         answers(three.get(1), 1);
         answers(three.get(2), 1);
         Balancer<TestCandidate> balancer = balancer(three);
-        assertThat(toSlow(balancer, 10 * SECOND)).isZero();
+        assertThat(toSlow(balancer, 2 * SECOND)).isZero();
         assertThat(toSlow(balancer, 60 * SECOND)).isEqualTo(1);
         assertThat(toSlow(balancer, 70 * SECOND)).as("not answered yet").isZero();
         slow.latency().observe(MILLI, 71 * SECOND);

@@ -31,9 +31,12 @@ import org.slf4j.LoggerFactory;
 final class Exchange implements RequestEvents, Admission.Waiter {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     /** How long another attempt may take to complete a response that stalls, before the client is shown the part that there is. */
-    private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+    private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** After how long without the rest a response that has begun stalls. */
+    private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** A response whose length is not told may be a stream, so it is shown after that long. */
+    private static final long STREAM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    private static final int HOLD_FACTOR = 4;
     private static final byte[] NOTHING = {};
 
     private final Exchanges env;
@@ -411,8 +414,8 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         boolean first = !heldLong;
         heldLong = true;
         Upstream upstream = current.upstream();
-        if (first && upstream != null && (attempts.only() == null || hedge(from, current, nowNanos))) {
-            upstream.lateAfter(Math.max(HOLD_NANOS, HOLD_FACTOR * lateNanos(from)));
+        if (first && expectedBytes >= 0 && upstream != null && (attempts.only() == null || hedge(from, current, nowNanos))) {
+            upstream.lateAfter(HOLD_NANOS);
         } else {
             show(current);
             downstream.flush();
@@ -627,7 +630,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (!holding) {
             downstream.flush();
         } else if (!heldLong) {
-            upstream.lateAfter(lateNanos(from));
+            upstream.lateAfter(expectedBytes < 0 ? STREAM_NANOS : Math.min(lateNanos(from), STALL_NANOS));
         }
     }
 

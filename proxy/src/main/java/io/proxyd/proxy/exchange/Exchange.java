@@ -414,7 +414,10 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         boolean first = !heldLong;
         heldLong = true;
         Upstream upstream = current.upstream();
-        if (first && expectedBytes >= 0 && upstream != null && (attempts.only() == null || hedge(from, current, nowNanos))) {
+        if (first
+                && expectedBytes >= 0
+                && upstream != null
+                && (attempts.only() == null || hedge(from, current, nowNanos))) {
             upstream.lateAfter(HOLD_NANOS);
         } else {
             show(current);

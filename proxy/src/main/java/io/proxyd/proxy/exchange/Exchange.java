@@ -187,12 +187,14 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     }
 
     /** One for a further attempt, which the budget has to allow; null if there is none. */
-    private @Nullable LiveBackend pickAnother(Service from, long nowNanos) {
-        return budgetAllows(from, nowNanos) ? pick(from, nowNanos) : null;
+    private @Nullable LiveBackend pickAnother(Service from, Attempt before, long nowNanos) {
+        return budgetAllows(from, before, nowNanos) ? pick(from, nowNanos) : null;
     }
 
-    private boolean budgetAllows(Service from, long nowNanos) {
-        boolean allowed = known(from).budget().allows(from.config().retries(), nowNanos);
+    /** What was not sent costs no backend anything, so its next attempt is not charged. */
+    private boolean budgetAllows(Service from, Attempt before, long nowNanos) {
+        boolean allowed = before.progress() == Progress.NOTHING_SENT
+                || known(from).budget().allows(from.config().retries(), nowNanos);
         if (!allowed) {
             known(from).failures().refusedByBudget();
         }
@@ -237,8 +239,11 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     }
 
     /** Starts a further attempt. */
-    private void acquireAgain(Service from, LiveBackend backend, @Nullable Upstream idle, long nowNanos) {
-        known(from).budget().spend(nowNanos);
+    private void acquireAgain(
+            Service from, Attempt before, LiveBackend backend, @Nullable Upstream idle, long nowNanos) {
+        if (before.progress() != Progress.NOTHING_SENT) {
+            known(from).budget().spend(nowNanos);
+        }
         if (body != null) {
             body.rewind();
         }
@@ -432,7 +437,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         HedgeRules.Action action = HedgeRules.late(
                 late.progress(), body != null, from.config().hedging().enabled() && !crowded(from));
-        LiveBackend other = action == HedgeRules.Action.WAIT ? null : pickAnother(from, nowNanos);
+        LiveBackend other = action == HedgeRules.Action.WAIT ? null : pickAnother(from, late, nowNanos);
         if (other == null) {
             return false;
         }
@@ -440,7 +445,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             giveUp(late);
         }
         known(from).failures().hedged();
-        acquireAgain(from, other, env.pool().acquire(other), nowNanos);
+        acquireAgain(from, late, other, env.pool().acquire(other), nowNanos);
         return true;
     }
 
@@ -460,11 +465,11 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             return;
         }
         long nowNanos = System.nanoTime();
-        LiveBackend other = pickAnother(from, nowNanos);
+        LiveBackend other = pickAnother(from, waiting, nowNanos);
         if (other != null) {
             giveUp(waiting);
             known(from).failures().retried();
-            acquireAgain(from, other, env.pool().acquire(other), nowNanos);
+            acquireAgain(from, waiting, other, env.pool().acquire(other), nowNanos);
         }
     }
 
@@ -548,7 +553,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         boolean otherUnderWay = attempts.only() == null;
         LiveBackend other = null;
         if (!otherUnderWay) {
-            other = judge(from, null, attempt.progress()).again() ? pickAnother(from, nowNanos) : null;
+            other = judge(from, null, attempt.progress()).again() ? pickAnother(from, attempt, nowNanos) : null;
             if (other == null) {
                 return false;
             }
@@ -562,7 +567,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         if (other != null) {
             known(from).failures().retried();
-            acquireAgain(from, other, env.pool().acquire(other), nowNanos);
+            acquireAgain(from, attempt, other, env.pool().acquire(other), nowNanos);
         }
         return true;
     }
@@ -735,13 +740,17 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         return true;
     }
 
-    /** Another backend; if there is none, the same one on a new connection, as the old one may have been closed for its age. */
+    /**
+     * Another backend, at last also one that is out; if there is none, the same one on a new connection, as the old one may have been
+     * closed for its age.
+     */
     private boolean tryAgain(Service from, Attempt failed, Failure failure) {
         long nowNanos = System.nanoTime();
-        if (!budgetAllows(from, nowNanos)) {
+        if (!budgetAllows(from, failed, nowNanos)) {
             return false;
         }
-        LiveBackend other = pick(from, nowNanos);
+        LiveBackend picked = pick(from, nowNanos);
+        LiveBackend other = picked == null ? from.lastResort(attempts.tried(), nowNanos) : picked;
         Upstream before = failed.upstream();
         boolean stale = before != null && before.reused() && failure.kind() == FailureKind.BACKEND_CLOSED;
         if (other == null && !stale) {
@@ -749,9 +758,9 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         known(from).failures().retried();
         if (other == null) {
-            acquireAgain(from, failed.backend(), null, nowNanos);
+            acquireAgain(from, failed, failed.backend(), null, nowNanos);
         } else {
-            acquireAgain(from, other, env.pool().acquire(other), nowNanos);
+            acquireAgain(from, failed, other, env.pool().acquire(other), nowNanos);
         }
         return true;
     }

@@ -11,7 +11,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /api/v1/explain}: where a request would go and why with {@code ?host=HOST&path=PATH&method=METHOD}, what became of one
@@ -44,7 +43,8 @@ final class ExplainPage implements Lookup {
         return traces.apply(id)
                 .toCompletableFuture()
                 .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                .handleAsync((found, failure) -> remembered(id, found, query), adminLoop);
+                .thenApplyAsync(found -> remembered(id, found, query), adminLoop)
+                .exceptionallyAsync(failure -> notTold(query), adminLoop);
     }
 
     private Answer supposed(Page.Query query) {
@@ -64,12 +64,12 @@ final class ExplainPage implements Lookup {
         return json.answer(HttpResponseStatus.OK, body, query.allocator());
     }
 
-    /** @param found null if that could not be found out */
-    private Answer remembered(String id, @Nullable Optional<TracedExchange> found, Page.Query query) {
-        if (found == null) {
-            String problem = "the event loops did not tell within " + PATIENCE_SECONDS + " s what they remember";
-            return json.error(HttpResponseStatus.SERVICE_UNAVAILABLE, problem, query.allocator());
-        }
+    private Answer notTold(Page.Query query) {
+        String problem = "the event loops did not tell within " + PATIENCE_SECONDS + " s what they remember";
+        return json.error(HttpResponseStatus.SERVICE_UNAVAILABLE, problem, query.allocator());
+    }
+
+    private Answer remembered(String id, Optional<TracedExchange> found, Page.Query query) {
         return found.map(exchange ->
                         json.answer(HttpResponseStatus.OK, TraceExplanation.of(exchange), query.allocator()))
                 .orElseGet(() -> json.error(HttpResponseStatus.NOT_FOUND, unknown(id), query.allocator()));

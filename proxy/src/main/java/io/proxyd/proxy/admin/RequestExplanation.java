@@ -13,6 +13,7 @@ import io.proxyd.proxy.route.Service;
 import io.proxyd.proxy.route.Standing;
 import io.proxyd.proxy.telemetry.Sources;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ final class RequestExplanation {
                 .toList();
         int candidates = (int) backends.stream().filter(BackendEntry::candidate).count();
         return new Body(
-                Json.time(sources.clock().instant()),
+                now(),
                 head.methodText(),
                 host,
                 path,
@@ -107,8 +108,11 @@ final class RequestExplanation {
     }
 
     private Body refused(String method, String host, String path, @Nullable RouteEntry route, RefusalEntry refusal) {
-        Instant now = Json.time(sources.clock().instant());
-        return new Body(now, method, host, path, route, null, List.of(), refusal);
+        return new Body(now(), method, host, path, route, null, List.of(), refusal);
+    }
+
+    private Instant now() {
+        return sources.clock().instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
     private static RouteEntry route(Route route) {
@@ -150,7 +154,7 @@ final class RequestExplanation {
                 backend.inFlight(),
                 score != null,
                 score != null ? null : excluded(service, standing, reason, nowNanos),
-                score == null || Double.isInfinite(score.value()) ? null : Json.rounded(score.value()),
+                score == null || score.value() == Double.MAX_VALUE ? null : Json.rounded(score.value()),
                 score == null ? null : score.words());
     }
 

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Latency {
     /** In which the average falls by e. */
-    static final double DECAY_NANOS = TimeUnit.SECONDS.toNanos(10);
+    static final double DECAY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** Answers after which a backend is known; the first ones open connections and warm caches. */
     private static final int KNOWN_AFTER = 3;
@@ -21,7 +21,12 @@ public final class Latency {
     /** What an unknown backend that already has requests in flight is expected to take: more than any known one. */
     private static final double UNKNOWN_NANOS = TimeUnit.DAYS.toNanos(1);
 
-    private static final long FAILURE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** How much slower than its answers a failure counts, and what it counts at least. */
+    private static final int FAILURE_FACTOR = 4;
+
+    private static final long FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** More than that failures do not add up to. */
+    private static final double LONGEST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Not worth a write of {@link #triedNanos}, which all event loops read. */
     private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -76,7 +81,8 @@ public final class Latency {
      * @param nowNanos as {@link System#nanoTime}
      */
     public void failed(long nowNanos) {
-        observe(FAILURE_NANOS, nowNanos);
+        double slow = Math.min(LONGEST_NANOS, FAILURE_FACTOR * averageNanos);
+        observe(Math.max(FAILURE_NANOS, (long) Math.max(slow, averageNanos)), nowNanos);
     }
 
     /** A request is sent to it now. */

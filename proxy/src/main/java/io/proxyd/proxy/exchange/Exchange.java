@@ -31,9 +31,12 @@ import org.slf4j.LoggerFactory;
 final class Exchange implements RequestEvents, Admission.Waiter {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     /** How long another attempt may take to complete a response that stalls, before the client is shown the part that there is. */
-    private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+    private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** After how long without the rest a response that has begun stalls. */
+    private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** A response whose length is not told may be a stream, so it is shown after that long. */
+    private static final long STREAM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    private static final int HOLD_FACTOR = 4;
     private static final byte[] NOTHING = {};
 
     private final Exchanges env;
@@ -295,7 +298,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     }
 
     private boolean hedgeable(Service from) {
-        return body == null && mayRepeat(from) && answering == null && !head.webSocket();
+        return body == null && mayRepeat(from) && (answering == null || holding) && !head.webSocket();
     }
 
     void onConnectFailed(Attempt failed, Failure failure) {
@@ -438,8 +441,11 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         boolean first = !heldLong;
         heldLong = true;
         Upstream upstream = current.upstream();
-        if (first && upstream != null && (attempts.only() == null || hedge(from, current, nowNanos))) {
-            upstream.lateAfter(Math.max(HOLD_NANOS, HOLD_FACTOR * lateNanos(from)));
+        if (first
+                && expectedBytes >= 0
+                && upstream != null
+                && (attempts.only() == null || hedge(from, current, nowNanos))) {
+            upstream.lateAfter(HOLD_NANOS);
         } else {
             show(current);
             downstream.flush();
@@ -661,7 +667,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (!holding) {
             downstream.flush();
         } else if (!heldLong) {
-            upstream.lateAfter(lateNanos(from));
+            upstream.lateAfter(expectedBytes < 0 ? STREAM_NANOS : Math.min(lateNanos(from), STALL_NANOS));
         }
     }
 

@@ -81,11 +81,11 @@ class PeakEwmaTest extends BalancerContract {
         answers(three.get(1), 1);
         answers(three.get(2), 1);
         Balancer<TestCandidate> balancer = balancer(three);
-        assertThat(toSlow(balancer, 10 * SECOND)).isZero();
+        assertThat(toSlow(balancer, 2 * SECOND)).isZero();
         assertThat(toSlow(balancer, 60 * SECOND)).isEqualTo(1);
-        assertThat(toSlow(balancer, 70 * SECOND)).as("not answered yet").isZero();
-        slow.latency().observe(MILLI, 71 * SECOND);
-        assertThat(toSlow(balancer, 72 * SECOND)).isBetween(250, 420);
+        assertThat(toSlow(balancer, 61 * SECOND)).as("not answered yet").isZero();
+        slow.latency().observe(MILLI, 62 * SECOND);
+        assertThat(toSlow(balancer, 63 * SECOND)).isBetween(250, 420);
     }
 
     @Test

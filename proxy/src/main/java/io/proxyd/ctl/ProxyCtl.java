@@ -49,6 +49,7 @@ public final class ProxyCtl implements Runnable {
                 .addSubcommand(new CommandLine(new RegistryCommand(terminal, this::client))
                         .addSubcommand(new AcceptCommand(terminal, this::client)))
                 .addSubcommand(new HistoryCommand(terminal, this::client))
+                .addSubcommand(new ExplainCommand(terminal, this::client))
                 .addSubcommand(new DrainCommand(terminal, this::client, pause))
                 .addSubcommand(new EnableCommand(terminal, this::client, pause))
                 .addSubcommand(new WeightCommand(terminal, this::client))

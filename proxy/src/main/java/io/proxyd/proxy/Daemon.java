@@ -70,7 +70,7 @@ final class Daemon implements AutoCloseable {
                 clock,
                 System::nanoTime);
         this.metrics = new Metrics(sources, reloads, accessLog::dropped, Proxyd.version());
-        Operations operations = new Operations(server.board(), server::accept);
+        Operations operations = new Operations(server.board(), server::accept, server::trace);
         this.admin = new AdminServer(config.admin(), sources, operations, metrics);
         this.reloader = new Reloader(configFile, config, server, accessLog, reloads);
     }

@@ -19,6 +19,7 @@ import io.proxyd.proxy.evidence.EvidenceStatus;
 import io.proxyd.proxy.evidence.Journal;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.exchange.LoopCounts;
+import io.proxyd.proxy.exchange.TracedExchange;
 import io.proxyd.proxy.health.HealthChecks;
 import io.proxyd.proxy.route.BackendEvents;
 import io.proxyd.proxy.route.LiveBackend;
@@ -31,7 +32,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +42,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -240,6 +244,16 @@ public final class ProxyServer implements AutoCloseable {
      */
     public CompletionStage<Integer> accept(@Nullable String service) {
         return control.accept(service);
+    }
+
+    /** What is remembered of the newest request with this id, if any event loop knows one; any thread. */
+    public CompletionStage<Optional<TracedExchange>> trace(String requestId) {
+        CompletableFuture<Optional<TracedExchange>> newest = CompletableFuture.completedFuture(Optional.empty());
+        for (Worker worker : workers) {
+            newest = newest.thenCombine(worker.trace(requestId), (a, b) -> Stream.concat(a.stream(), b.stream())
+                    .max(Comparator.comparing(TracedExchange::start)));
+        }
+        return newest;
     }
 
     /** Whether the listeners are open. */

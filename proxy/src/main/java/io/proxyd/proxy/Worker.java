@@ -10,6 +10,7 @@ import io.netty.channel.ReflectiveChannelFactory;
 import io.proxyd.proxy.exchange.ExchangeLog;
 import io.proxyd.proxy.exchange.Exchanges;
 import io.proxyd.proxy.exchange.LoopCounts;
+import io.proxyd.proxy.exchange.TracedExchange;
 import io.proxyd.proxy.http.LoopResources;
 import io.proxyd.proxy.http.StreamSizes;
 import io.proxyd.proxy.http1.Http1Downstream;
@@ -20,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -97,6 +99,11 @@ final class Worker implements Http1Downstream.Connections {
     /** The health check has convicted a backend; any thread. */
     void convicted(LiveBackend backend) {
         loop.execute(() -> exchanges.convicted(backend));
+    }
+
+    /** What is remembered of a request with this id, if there is one; any thread. */
+    CompletableFuture<Optional<TracedExchange>> trace(String requestId) {
+        return CompletableFuture.supplyAsync(() -> Optional.ofNullable(exchanges.trace(requestId)), loop);
     }
 
     /** Done when this event loop has ended what it was doing; any thread. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proxyd.config.Address;
 import io.proxyd.config.AdminConfig;
+import io.proxyd.config.RouteConfig;
 import io.proxyd.discovery.LetGo;
 import io.proxyd.discovery.Lineage;
 import io.proxyd.discovery.LocalIntents;
@@ -13,6 +14,8 @@ import io.proxyd.proxy.admin.AdminServer;
 import io.proxyd.proxy.admin.Operations;
 import io.proxyd.proxy.evidence.Change;
 import io.proxyd.proxy.evidence.EvidenceStatus;
+import io.proxyd.proxy.exchange.TracedExchange;
+import io.proxyd.proxy.exchange.TracedExchange.TracedAttempt;
 import io.proxyd.proxy.route.HealthVerdict;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.Source;
@@ -24,8 +27,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -43,9 +48,11 @@ class ProxyCtlTest {
     private final Path folder;
     private final SampleProxy proxy = new SampleProxy();
     private final Metrics metrics = new Metrics(proxy.sources(), new ConfigReloads(), () -> 0, "0.1.0");
+    private final Map<String, TracedExchange> remembered = new HashMap<>();
     private final Operations operations = new Operations(
             new LocalIntents("there is no registry", "sample-1", Map.of("host", "sample"), proxy::now),
-            service -> CompletableFuture.completedFuture(0));
+            service -> CompletableFuture.completedFuture(0),
+            id -> CompletableFuture.completedFuture(Optional.ofNullable(remembered.get(id))));
     private final List<AdminServer> servers = new ArrayList<>();
 
     ProxyCtlTest(@TempDir Path folder) {
@@ -407,6 +414,100 @@ class ProxyCtlTest {
         assertThat(run.code()).isEqualTo(1);
         assertThat(CommandRun.of("drain", "guestbook/g1", "--for", "soon").err())
                 .contains("expected a whole number with a unit, such as 500ms, 10s, 5m, but was 'soon'");
+    }
+
+    @Test
+    void explainTellsWhereARequestWouldGo() throws IOException {
+        proxy.configure("guestbook")
+                .register("guestbook", "g1", "10.0.0.1", 8000)
+                .register("guestbook", "g2", "10.0.0.2", 8000)
+                .build();
+        proxy.resolve("guestbook", "g1", "10.0.0.1")
+                .health(new HealthVerdict(HealthVerdict.Health.PASSING, "HTTP 200", proxy.now()));
+        proxy.resolve("guestbook", "g2", "10.0.0.2")
+                .health(new HealthVerdict(HealthVerdict.Health.FAILING, "connection refused", proxy.now()));
+        proxy.backend("guestbook", "g1").attemptStarted();
+        String admin = tcp();
+        CommandRun run =
+                CommandRun.of("explain", "--host", "www.example.org", "--path", "/guestbook/1", "--admin", admin);
+        assertThat(run.out())
+                .isEqualTo(
+                        """
+                        request    GET www.example.org/guestbook/1
+                        route      host *, path /guestbook
+                        service    guestbook, least-request
+                        admission  0 in flight, 0 waiting, no limit
+
+                        BACKEND  STATE      WEIGHT   SHARE  IN-FLIGHT  CANDIDATE  WHY
+                        g1       up            100  100.0%          1  yes        1 in flight / weight 100; lower is better; HTTP 200
+                        g2       unhealthy     100    0.0%          0  no         unhealthy: connection refused
+                        """);
+        assertThat(run.code()).isZero();
+        assertThat(Files.readString(SampleProxy.docs("operations.md"))).contains(run.out());
+        CommandRun other = CommandRun.of("explain", "--host", "www.example.org", "--admin", admin);
+        assertThat(other.out()).contains("proxyd answers itself: 404 no-route: no route matches host and path");
+        assertThat(other.code()).isEqualTo(1);
+    }
+
+    @Test
+    void explainTellsWhatBecameOfARequest() throws IOException {
+        proxy.build();
+        TracedAttempt failed = new TracedAttempt(
+                "guestbook-2",
+                "first",
+                3_000,
+                false,
+                null,
+                null,
+                310_000L,
+                0,
+                "failed",
+                "connect-failed",
+                "connection refused");
+        TracedAttempt answered = new TracedAttempt(
+                "guestbook-1", "retry", 330_000, true, null, 1_810_000L, 1_900_000L, 503, "answered", null, null);
+        remembered.put(
+                "8c1f",
+                new TracedExchange(
+                        "8c1f",
+                        SampleProxy.START,
+                        "POST",
+                        "www.example.org",
+                        "/guestbook",
+                        new RouteConfig("*", "/", "guestbook"),
+                        false,
+                        503,
+                        null,
+                        null,
+                        "it was sent, and its method does not allow to send it twice",
+                        2_250_000,
+                        0,
+                        40_000,
+                        List.of(failed, answered),
+                        2));
+        String admin = tcp();
+        CommandRun run = CommandRun.of("explain", "8c1f", "--admin", admin);
+        assertThat(run.out())
+                .isEqualTo(
+                        """
+                        request    POST www.example.org/guestbook
+                        id         8c1f
+                        start      2026-11-22T18:30:00Z
+                        route      host *, path /
+                        service    guestbook
+                        status     503
+                        time       2.2ms = 0.00ms in the queue + 2.2ms with backends + 0.04ms in proxyd
+
+                        BACKEND      WHY     START  CONNECTION  CONNECT   HEAD     END  STATUS  OUTCOME
+                        guestbook-2  first  0.00ms  new               -      -  0.31ms       -  failed, connect-failed: connection refused
+                        guestbook-1  retry  0.33ms  idle              -  1.8ms   1.9ms     503  answered
+                        no further attempt: it was sent, and its method does not allow to send it twice
+                        """);
+        assertThat(run.code()).isZero();
+        assertThat(Files.readString(SampleProxy.docs("operations.md"))).contains(run.out());
+        CommandRun unknown = CommandRun.of("explain", "8c20", "--admin", admin);
+        assertThat(unknown.err()).startsWith("proxyctl: request 8c20 is not known here; each of 2 event loops keeps");
+        assertThat(unknown.code()).isEqualTo(1);
     }
 
     private String tcp() {

@@ -18,12 +18,16 @@ class UsageTest {
     void wrongCommandsExitWithTwoAndPointToTheHelp() {
         assertWrong(
                 CommandRun.of(),
-                "proxyctl: a command is missing: backends, registry, history, drain, enable, weight, proxies, ready, announce, completion");
+                "proxyctl: a command is missing: backends, registry, history, explain, drain, enable, weight, proxies, ready, announce, completion");
         assertWrong(CommandRun.of("backend"), "Did you mean: proxyctl backends");
         assertWrong(CommandRun.of("backends", "--servce", "x"), "--servce");
         assertWrong(
                 CommandRun.of("backends", "-o", "yaml"),
                 "Invalid value for option '--output': expected table or json but was 'yaml'");
+        String either = "expected either --host (and --path), or a REQUEST-ID";
+        assertWrong(CommandRun.of("explain"), either);
+        assertWrong(CommandRun.of("explain", "--path", "/"), either);
+        assertWrong(CommandRun.of("explain", "8c1f", "--host", "a.example"), either);
         assertWrong(CommandRun.of("history", "--last", "0"), "--last 0: expected at least 1");
         assertWrong(CommandRun.of("backends", "--watch", "0"), "--watch 0: expected at least 1 second");
         assertWrong(

@@ -37,7 +37,18 @@ class ArchitectureTest {
             Map.entry(
                     "proxy.telemetry",
                     Set.of("config", "discovery", "proxy.evidence", "proxy.exchange", "proxy.http", "proxy.route")),
-            Map.entry("proxy.admin", Set.of("config", "discovery", "proxy.evidence", "proxy.route", "proxy.telemetry")),
+            Map.entry(
+                    "proxy.admin",
+                    Set.of(
+                            "config",
+                            "discovery",
+                            "proxy.balance",
+                            "proxy.evidence",
+                            "proxy.exchange",
+                            "proxy.http",
+                            "proxy.http1",
+                            "proxy.route",
+                            "proxy.telemetry")),
             Map.entry(
                     "proxy",
                     Set.of(

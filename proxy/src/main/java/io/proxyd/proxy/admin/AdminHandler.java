@@ -82,13 +82,23 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             order(ctx, wanted, request);
         } else if (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD)) {
             String accept = request.headers().get(HttpHeaderNames.ACCEPT);
-            send(ctx, pages.answer(target.path(), new Page.Query(target.parameters(), accept, ctx.alloc())));
+            get(ctx, target.path(), new Page.Query(target.parameters(), accept, ctx.alloc()));
         } else {
             allowed = wanted == null ? "GET, HEAD" : "GET, HEAD, POST";
             refuse(
                     ctx,
                     HttpResponseStatus.METHOD_NOT_ALLOWED,
                     request.method() + " is not understood here, expected one of " + allowed);
+        }
+    }
+
+    private void get(ChannelHandlerContext ctx, String path, Page.Query query) {
+        Lookup lookup = pages.lookup(path);
+        if (lookup == null) {
+            send(ctx, pages.answer(path, query));
+        } else {
+            answered = true;
+            later(ctx, lookup.answer(query, ctx.executor()));
         }
     }
 
@@ -127,14 +137,17 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private void act(ChannelHandlerContext ctx, Action wanted, String order) {
-        CompletionStage<Answer> ignored = wanted.act(new Action.Order(order, ctx.alloc()))
-                .whenComplete((answer, failure) -> {
-                    try {
-                        ctx.executor().execute(() -> acted(ctx, answer, failure));
-                    } catch (RejectedExecutionException stopping) {
-                        ReferenceCountUtil.release(answer == null ? null : answer.body());
-                    }
-                });
+        later(ctx, wanted.act(new Action.Order(order, ctx.alloc())));
+    }
+
+    private void later(ChannelHandlerContext ctx, CompletionStage<Answer> coming) {
+        CompletionStage<Answer> ignored = coming.whenComplete((answer, failure) -> {
+            try {
+                ctx.executor().execute(() -> acted(ctx, answer, failure));
+            } catch (RejectedExecutionException stopping) {
+                ReferenceCountUtil.release(answer == null ? null : answer.body());
+            }
+        });
     }
 
     /** Exactly one of answer and failure is there. */

@@ -1,6 +1,8 @@
 package io.proxyd.proxy.admin;
 
 import io.proxyd.discovery.IntentBoard;
+import io.proxyd.proxy.exchange.TracedExchange;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -10,5 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param board where intents go
  * @param accept carries out the removals that the brake holds, of one service or of all (null); tells how many they were
+ * @param trace what is remembered of the newest request with an id
  */
-public record Operations(IntentBoard board, Function<@Nullable String, CompletionStage<Integer>> accept) {}
+public record Operations(
+        IntentBoard board,
+        Function<@Nullable String, CompletionStage<Integer>> accept,
+        Function<String, CompletionStage<Optional<TracedExchange>>> trace) {}

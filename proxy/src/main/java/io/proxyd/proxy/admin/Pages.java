@@ -21,6 +21,7 @@ final class Pages {
             /api/v1/backends    services and backends; ?service=NAME for one service
             /api/v1/registry    state of the registry, where it is not followed, quarantined registrations
             /api/v1/history     what happened to backends; ?service=NAME for one service, ?last=N for the newest
+            /api/v1/explain     where a request goes and why: ?host=HOST&path=PATH&method=GET; what became of one: ?id=REQUEST-ID
             /api/v1/intents     what operators want of single backends, and the proxies that live
 
             POST, JSON:
@@ -30,6 +31,7 @@ final class Pages {
 
     private final Json json = new Json();
     private final Map<String, Page> pages;
+    private final Map<String, Lookup> lookups;
     private final Map<String, Action> actions;
 
     private record Live(boolean live) {}
@@ -44,6 +46,7 @@ final class Pages {
                 "/api/v1/registry", new RegistryPage(sources, json),
                 "/api/v1/history", new HistoryPage(sources, json),
                 "/api/v1/intents", new IntentsPage(sources, operations.board(), json));
+        lookups = Map.of("/api/v1/explain", new ExplainPage(sources, operations, json));
         actions = Map.of(
                 "/api/v1/intents", new IntentAction(sources, operations.board(), json),
                 "/api/v1/registry/accept", new AcceptAction(sources, operations, json));
@@ -56,6 +59,11 @@ final class Pages {
             return error(HttpResponseStatus.NOT_FOUND, "there is no " + path + "; see /", query.allocator());
         }
         return page.answer(query);
+    }
+
+    /** What answers a GET of a path a little later, or null. */
+    @Nullable Lookup lookup(String path) {
+        return lookups.get(path);
     }
 
     /** What a POST to a path does, or null. */

@@ -21,6 +21,9 @@ final class Attempt implements ConnectionPool.Waiter, ResponseEvents {
     private final Exchange exchange;
     private final LiveBackend backend;
     private final long startNanos;
+    /** Null once its end was told. */
+    private @Nullable AttemptTrace trace;
+
     private @Nullable Upstream upstream;
     private @Nullable Deadline connectLate;
     private Progress progress = Progress.NOTHING_SENT;
@@ -32,10 +35,12 @@ final class Attempt implements ConnectionPool.Waiter, ResponseEvents {
     /** The next one of the same exchange that is under way; kept by {@link Attempts}. */
     @Nullable Attempt next;
 
-    Attempt(Exchange exchange, LiveBackend backend, long startNanos) {
+    /** @param trace where it is told of; null for nowhere */
+    Attempt(Exchange exchange, LiveBackend backend, long startNanos, @Nullable AttemptTrace trace) {
         this.exchange = exchange;
         this.backend = backend;
         this.startNanos = startNanos;
+        this.trace = trace;
         backend.attemptStarted();
     }
 
@@ -95,12 +100,37 @@ final class Attempt implements ConnectionPool.Waiter, ResponseEvents {
         return dropped;
     }
 
+    // What is told of it.
+
+    void connectedAt(long nowNanos) {
+        if (trace != null) {
+            trace.connected(nowNanos);
+        }
+    }
+
+    void answeredAt(int status, long nowNanos) {
+        if (trace != null) {
+            trace.answered(status, nowNanos);
+        }
+    }
+
+    /** Tells its end; what is told after that does not count, as the exchange may be over. */
+    void endsAs(AttemptTrace.Outcome outcome, @Nullable Failure failure, long nowNanos) {
+        if (trace != null) {
+            trace.ended(outcome, failure, nowNanos);
+            trace = null;
+        }
+    }
+
     /**
      * The exchange does not want its answer any more. One that still connects goes on, and its connection is kept for others; one
      * whose request was sent is cut.
      */
     void cancel() {
         dropped = true;
+        if (trace != null) {
+            endsAs(AttemptTrace.Outcome.CANCELLED, null, System.nanoTime());
+        }
         end();
         if (upstream != null) {
             upstream.cancel();

@@ -44,6 +44,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     private final RequestHead head;
     private final long startNanos = System.nanoTime();
     private final Attempts attempts = new Attempts();
+    private final Trace trace;
     private @Nullable RequestBody body;
     private @Nullable Service service;
     /** The attempt whose response the client gets; null until there is one. */
@@ -78,6 +79,12 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         this.env = env;
         this.downstream = downstream;
         this.head = head;
+        this.trace = env.traces().begin(head, startNanos);
+    }
+
+    /** What is remembered of it. */
+    Trace trace() {
+        return trace;
     }
 
     // Route.
@@ -90,6 +97,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         Service found = route.service();
         service = found;
+        trace.routed(route.config());
         known(found).budget().requested(startNanos);
         limit(found.config().timeouts().exchange());
         if (head.framing() != Framing.NONE) {
@@ -127,6 +135,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         } else if (answer == Admission.Answer.WAIT) {
             Deadline patience = new Deadline(this::turnAway);
             queueDeadline = patience;
+            trace.queues();
             env.loop().fineWheel().arm(patience, startNanos, rule.queueTime().toNanos());
         } else {
             turnAway();
@@ -143,12 +152,13 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         leaveQueue();
         admitted = true;
         long nowNanos = queueDeadline == null ? startNanos : System.nanoTime();
+        trace.leavesQueue(nowNanos);
         LiveBackend backend = pick(from, nowNanos);
         if (backend == null) {
             String detail = "service " + from.name() + " has no backend";
             fail(null, new Failure(FailureKind.NO_BACKEND, Progress.NOTHING_SENT, detail));
         } else {
-            acquire(from, backend, nowNanos);
+            acquire(from, backend, env.pool().acquire(backend), nowNanos, Launch.FIRST);
         }
     }
 
@@ -168,12 +178,12 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     }
 
     /** Makes room for another one. */
-    private void leave(Service from) {
+    private void leave(Service from, long nowNanos) {
         if (admitted) {
             admitted = false;
             ServiceConfig.Limits rule = from.config().limits();
             int backends = from.backends().size();
-            known(from).admission().ended(backendNanos, System.nanoTime(), rule, backends);
+            known(from).admission().ended(backendNanos, nowNanos, rule, backends);
         } else if (queueDeadline != null) {
             known(from).admission().leave(this);
         }
@@ -188,7 +198,14 @@ final class Exchange implements RequestEvents, Admission.Waiter {
 
     /** One for a further attempt, which the budget has to allow; null if there is none. */
     private @Nullable LiveBackend pickAnother(Service from, Attempt before, long nowNanos) {
-        return budgetAllows(from, before, nowNanos) ? pick(from, nowNanos) : null;
+        if (!budgetAllows(from, before, nowNanos)) {
+            return null;
+        }
+        LiveBackend other = pick(from, nowNanos);
+        if (other == null) {
+            trace.noMore("no backend is left that was not tried");
+        }
+        return other;
     }
 
     /** What was not sent costs no backend anything, so its next attempt is not charged. */
@@ -197,18 +214,21 @@ final class Exchange implements RequestEvents, Admission.Waiter {
                 || known(from).budget().allows(from.config().retries(), nowNanos);
         if (!allowed) {
             known(from).failures().refusedByBudget();
+            trace.noMore("the retry budget is spent");
         }
         return allowed;
     }
 
     private RetryRules.Verdict judge(Service from, @Nullable FailureKind kind, Progress progress) {
-        return RetryRules.judge(
+        RetryRules.Verdict verdict = RetryRules.judge(
                 kind,
                 progress,
                 mayRepeat(from),
                 body == null || body.atHand(),
                 attempts.made(),
                 from.config().retries().attempts());
+        trace.judged(verdict);
+        return verdict;
     }
 
     private boolean mayRepeat(Service from) {
@@ -219,19 +239,20 @@ final class Exchange implements RequestEvents, Admission.Waiter {
 
     // Acquire.
 
-    /** Starts an attempt on an idle connection, or on a new one. */
-    private void acquire(Service from, LiveBackend backend, long nowNanos) {
-        acquire(from, backend, env.pool().acquire(backend), nowNanos);
-    }
-
-    /** @param idle a connection to use; null opens one */
-    private void acquire(Service from, LiveBackend backend, @Nullable Upstream idle, long nowNanos) {
-        Attempt attempt = new Attempt(this, backend, nowNanos);
+    /**
+     * Starts an attempt.
+     *
+     * @param idle a connection to use; null opens one
+     */
+    private void acquire(Service from, LiveBackend backend, @Nullable Upstream idle, long nowNanos, Launch why) {
+        AttemptTrace told = trace.attempt(backend.key().id(), why, nowNanos, idle != null);
+        Attempt attempt = new Attempt(this, backend, nowNanos, told);
         attempts.add(attempt);
         if (idle != null) {
             forward(from, attempt, idle);
             return;
         }
+        trace.waits(nowNanos);
         Deadline late = new Deadline(() -> onLate(attempt));
         attempt.connectLate(late);
         env.loop().fineWheel().arm(late, nowNanos, HedgeRules.lateConnectNanos(known(from)));
@@ -240,14 +261,14 @@ final class Exchange implements RequestEvents, Admission.Waiter {
 
     /** Starts a further attempt. */
     private void acquireAgain(
-            Service from, Attempt before, LiveBackend backend, @Nullable Upstream idle, long nowNanos) {
+            Service from, Attempt before, LiveBackend backend, @Nullable Upstream idle, long nowNanos, Launch why) {
         if (before.progress() != Progress.NOTHING_SENT) {
             known(from).budget().spend(nowNanos);
         }
         if (body != null) {
             body.rewind();
         }
-        acquire(from, backend, idle, nowNanos);
+        acquire(from, backend, idle, nowNanos, why);
     }
 
     void forget(@Nullable Deadline late) {
@@ -263,9 +284,12 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (from == null) {
             throw new IllegalStateException("an attempt without a service");
         }
-        known(from).connects().add(System.nanoTime() - connected.startNanos());
+        long nowNanos = System.nanoTime();
+        known(from).connects().add(nowNanos - connected.startNanos());
+        connected.connectedAt(nowNanos);
         if (connected.dropped() || !maySend(from)) {
             attempts.remove(connected);
+            connected.endsAs(AttemptTrace.Outcome.NOT_NEEDED, null, nowNanos);
             connected.end();
             upstream.release();
             return;
@@ -301,11 +325,14 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (parts == null) {
             upstream.sendEnd();
             awaitHead(from, upstream);
-            return;
+        } else {
+            parts.sendTo(upstream);
+            upstream.flush();
+            paceRequest(upstream);
         }
-        parts.sendTo(upstream);
-        upstream.flush();
-        paceRequest(upstream);
+        if (!ended && !trace.waiting()) {
+            trace.waits(System.nanoTime());
+        }
     }
 
     /** From now on it is the backend's turn. */
@@ -437,15 +464,20 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         HedgeRules.Action action = HedgeRules.late(
                 late.progress(), body != null, from.config().hedging().enabled() && !crowded(from));
-        LiveBackend other = action == HedgeRules.Action.WAIT ? null : pickAnother(from, late, nowNanos);
+        if (action == HedgeRules.Action.WAIT) {
+            trace.noMore("it was late, but hedging is off or the service has a crowd");
+            return false;
+        }
+        LiveBackend other = pickAnother(from, late, nowNanos);
         if (other == null) {
             return false;
         }
-        if (action == HedgeRules.Action.MOVE) {
+        boolean move = action == HedgeRules.Action.MOVE;
+        if (move) {
             giveUp(late);
         }
         known(from).failures().hedged();
-        acquireAgain(from, late, other, env.pool().acquire(other), nowNanos);
+        acquireAgain(from, late, other, env.pool().acquire(other), nowNanos, move ? Launch.MOVED : Launch.HEDGE);
         return true;
     }
 
@@ -469,7 +501,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (other != null) {
             giveUp(waiting);
             known(from).failures().retried();
-            acquireAgain(from, waiting, other, env.pool().acquire(other), nowNanos);
+            acquireAgain(from, waiting, other, env.pool().acquire(other), nowNanos, Launch.MOVED);
         }
     }
 
@@ -503,6 +535,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         long nowNanos = System.nanoTime();
         attempt.backend().answered(response.status(), nowNanos);
+        attempt.answeredAt(response.status(), nowNanos);
         if (response.status() >= 400 && answeredElsewhere(from, attempt, response, nowNanos)) {
             return;
         }
@@ -533,7 +566,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         if (tunnel) {
             forgetLimit();
-            leave(from);
+            leave(from, nowNanos);
             body = new RequestBody(0);
             downstream.beginTunnel();
         }
@@ -559,6 +592,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             }
         }
         attempts.remove(attempt);
+        attempt.endsAs(AttemptTrace.Outcome.PASSED_OVER, null, nowNanos);
         traffic(attempt).attemptFailed();
         if (body == null) {
             attempt.drain(from.config().timeouts().responseBody().toNanos());
@@ -567,7 +601,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         if (other != null) {
             known(from).failures().retried();
-            acquireAgain(from, attempt, other, env.pool().acquire(other), nowNanos);
+            acquireAgain(from, attempt, other, env.pool().acquire(other), nowNanos, Launch.RETRY);
         }
         return true;
     }
@@ -664,7 +698,10 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         show(last);
         attempts.remove(last);
         last.end();
-        traffic(last).responded(status, System.nanoTime() - startNanos);
+        long nowNanos = System.nanoTime();
+        last.endsAs(AttemptTrace.Outcome.ANSWERED, null, nowNanos);
+        trace.waitOver(nowNanos);
+        traffic(last).responded(status, nowNanos - startNanos);
         record(last, null);
         downstream.sendEnd();
     }
@@ -698,9 +735,11 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             return;
         }
         failed.end();
+        long nowNanos = System.nanoTime();
+        failed.endsAs(AttemptTrace.Outcome.FAILED, failure, nowNanos);
         traffic(failed).attemptFailed();
         if (failed.upstream() != null && failure.kind().side() == FailureKind.Side.BACKEND) {
-            failed.backend().failed(failure.kind(), System.nanoTime());
+            failed.backend().failed(failure.kind(), nowNanos);
         }
         if (failed == answering && !takeBack()) {
             fail(failed, failure);
@@ -709,6 +748,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (attempts.underWay()) {
             return; // it may still be answered
         }
+        trace.waitOver(nowNanos);
         Failure known = new Failure(failure.kind(), failed.progress(), failure.detail());
         if (!judge(from, known.kind(), known.progress()).again() || !tryAgain(from, failed, known)) {
             fail(failed, known);
@@ -754,13 +794,14 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         Upstream before = failed.upstream();
         boolean stale = before != null && before.reused() && failure.kind() == FailureKind.BACKEND_CLOSED;
         if (other == null && !stale) {
+            trace.noMore("no backend is left that was not tried");
             return false;
         }
         known(from).failures().retried();
         if (other == null) {
-            acquireAgain(from, failed, failed.backend(), null, nowNanos);
+            acquireAgain(from, failed, failed.backend(), null, nowNanos, Launch.RETRY);
         } else {
-            acquireAgain(from, failed, other, env.pool().acquire(other), nowNanos);
+            acquireAgain(from, failed, other, env.pool().acquire(other), nowNanos, Launch.RETRY);
         }
         return true;
     }
@@ -808,14 +849,23 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             held.release();
         }
         leaveQueue();
-        if (service != null) {
-            leave(service);
+        long nowNanos = System.nanoTime();
+        trace.ended(status, failure, nowNanos);
+        Service from = service;
+        if (from != null) {
+            if (!tunnel) {
+                known(from).times().add(trace.queueNanos(), trace.waitedNanos(), trace.ownNanos());
+            }
+            leave(from, nowNanos);
         }
+        log(last, failure, nowNanos - startNanos);
         env.ended(this);
+    }
+
+    private void log(@Nullable Attempt last, @Nullable Failure failure, long durationNanos) {
         if (!env.log().enabled()) {
             return;
         }
-        long durationNanos = System.nanoTime() - startNanos;
         env.log()
                 .record(ExchangeRecords.ended(
                         env.clock().instant().minusNanos(durationNanos),
@@ -826,7 +876,9 @@ final class Exchange implements RequestEvents, Admission.Waiter {
                         last == null ? null : last.backend().key().id(),
                         attempts.made(),
                         durationNanos,
+                        trace.queueNanos(),
                         backendNanos,
+                        trace.ownNanos(),
                         failure));
     }
 

@@ -22,7 +22,9 @@ final class ExchangeRecords {
             @Nullable String backend,
             int attempts,
             long durationNanos,
+            long queueNanos,
             long backendNanos,
+            long ownNanos,
             @Nullable Failure failure) {
         return new ExchangeRecord(
                 start,
@@ -41,7 +43,9 @@ final class ExchangeRecords {
                 backend,
                 attempts,
                 durationNanos,
+                queueNanos,
                 backendNanos,
+                ownNanos,
                 failure == null ? null : failure.kind().label(),
                 failure == null ? null : failure.detail());
     }
@@ -67,7 +71,9 @@ final class ExchangeRecords {
                 null,
                 0,
                 0,
+                0,
                 -1,
+                0,
                 kind.label(),
                 detail);
     }

@@ -11,6 +11,7 @@ import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.upstream.ConnectionPool;
 import java.time.InstantSource;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the exchanges of one event loop and holds what they share. On that loop. */
 public final class Exchanges implements Requests {
@@ -21,6 +22,7 @@ public final class Exchanges implements Requests {
     private final ExchangeLog log;
     private final InstantSource clock;
     private final Underway underway = new Underway();
+    private final Traces traces = new Traces();
 
     /**
      * @param table the current routing table; an exchange asks once
@@ -65,6 +67,10 @@ public final class Exchanges implements Requests {
         return clock;
     }
 
+    Traces traces() {
+        return traces;
+    }
+
     @Override
     public RequestEvents begin(Downstream downstream, RequestHead head) {
         counts.exchangeStarted();
@@ -84,7 +90,16 @@ public final class Exchanges implements Requests {
 
     void ended(Exchange exchange) {
         underway.remove(exchange);
+        traces.keep(exchange.trace());
         counts.exchangeEnded();
+    }
+
+    /** What is remembered of the newest exchange with this id, or of one under way; null if there is none. */
+    public @Nullable TracedExchange trace(String requestId) {
+        RequestId id = RequestId.of(requestId);
+        Exchange current = underway.find(exchange -> exchange.trace().is(id));
+        Trace found = current == null ? traces.find(id) : current.trace();
+        return found == null ? null : found.copy(System.nanoTime(), clock.instant());
     }
 
     /** The health check has convicted a backend: what waits for it goes elsewhere, and its idle connections are closed. */

@@ -1,6 +1,7 @@
 package io.proxyd.proxy.exchange;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The exchanges of one event loop that have begun and not ended, linked through themselves. On that loop. */
@@ -29,6 +30,16 @@ final class Underway {
         }
         exchange.previous = null;
         exchange.next = null;
+    }
+
+    /** The first that is found to be such, or null. */
+    @Nullable Exchange find(Predicate<Exchange> such) {
+        for (Exchange e = first; e != null; e = e.next) {
+            if (such.test(e)) {
+                return e;
+            }
+        }
+        return null;
     }
 
     /** Visits each; the one visited may end meanwhile. */

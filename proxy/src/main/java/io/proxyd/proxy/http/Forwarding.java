@@ -146,10 +146,15 @@ public final class Forwarding {
 
     /** The id that the backend gets; for logs. */
     public String requestId(RequestHead head) {
-        int kept = trusted ? TrustedFields.requestId(head) : -1;
+        int kept = keptRequestId(head);
         return kept >= 0
                 ? head.text(head.valueStart(kept), head.valueEnd(kept))
                 : String.format("%016x%016x", head.requestIdHigh(), head.requestIdLow());
+    }
+
+    /** The position of the field whose id is kept; -1 if the id is the one made here. */
+    public int keptRequestId(RequestHead head) {
+        return trusted ? TrustedFields.requestId(head) : -1;
     }
 
     private static byte[] ascii(String text) {

@@ -15,6 +15,7 @@ public final class Admission {
     private final int loops;
     private final ConcurrencyLimit adaptive = new ConcurrencyLimit();
     private final ArrayDeque<Waiter> line = new ArrayDeque<>();
+    private final AdmissionGauges gauges = new AdmissionGauges();
     private boolean lettingIn;
 
     /** Who waits to be let in. */
@@ -44,18 +45,22 @@ public final class Admission {
     public Answer ask(Waiter waiter, boolean urgent, ServiceConfig.Limits rule, int backends) {
         if (urgent || (line.isEmpty() && !full(rule, backends))) {
             adaptive.started();
+            gauges.inFlight(adaptive.inFlight());
             return Answer.ENTER;
         }
+        gauges.limit(allowed(rule, backends));
         if (line.size() >= part(rule.queue())) {
             return Answer.TURNED_AWAY;
         }
         line.addLast(waiter);
+        gauges.waiting(line.size());
         return Answer.WAIT;
     }
 
     /** It does not wait any longer. */
     public void leave(Waiter waiter) {
         line.remove(waiter);
+        gauges.waiting(line.size());
     }
 
     /**
@@ -74,6 +79,9 @@ public final class Admission {
             line.removeFirst().admitted();
         }
         lettingIn = false;
+        gauges.inFlight(adaptive.inFlight());
+        gauges.waiting(line.size());
+        gauges.limit(allowed(rule, backends));
     }
 
     /** Whether there are as many as the limits allow, or nearly: no time for attempts that are not needed. */
@@ -89,6 +97,16 @@ public final class Admission {
     /** How many wait. */
     public int waiting() {
         return line.size();
+    }
+
+    /** For any thread. */
+    AdmissionGauges gauges() {
+        return gauges;
+    }
+
+    private int allowed(ServiceConfig.Limits rule, int backends) {
+        int fixed = rule.requests() > 0 ? part(rule.requests()) : AdmissionGauges.NONE;
+        return rule.adaptive() ? Math.min(fixed, adaptive.allowed(part(FLOOR_PER_BACKEND * backends))) : fixed;
     }
 
     private boolean full(ServiceConfig.Limits rule, int backends) {

@@ -44,6 +44,11 @@ public final class ConcurrencyLimit {
         return inFlight >= Math.max(limit, floor);
     }
 
+    /** How many may run at once; {@link Integer#MAX_VALUE} for any number. */
+    int allowed(int floor) {
+        return Math.max(limit, floor);
+    }
+
     void started() {
         inFlight++;
         mostInFlight = Math.max(mostInFlight, inFlight);

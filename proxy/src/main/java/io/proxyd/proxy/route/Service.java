@@ -5,6 +5,7 @@ import io.proxyd.config.BalancingConfig.Algorithm;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.proxy.balance.Balancer;
 import io.proxyd.proxy.balance.Score;
+import io.proxyd.proxy.balance.Weighted;
 import io.proxyd.proxy.http.RequestHead;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -166,6 +167,17 @@ public final class Service {
     /** What the balancer would go by for this backend; null if it may not be picked at the moment. Slow, for people. */
     public @Nullable Score score(LiveBackend backend, long nowNanos) {
         return balancer(nowNanos).score(backend, nowNanos);
+    }
+
+    /** The share of requests that its weight gives a backend, from 0 to 1; 0 if it may not be picked. Slow, for people. */
+    public double share(LiveBackend backend, long nowNanos) {
+        double own = 0;
+        double all = 0;
+        for (Weighted<LiveBackend> share : choice(nowNanos).shares()) {
+            all += share.weight();
+            own += share.candidate() == backend ? share.weight() : 0;
+        }
+        return all == 0 ? 0 : own / all;
     }
 
     /**

@@ -1,10 +1,11 @@
 package io.proxyd.proxy.route;
 
-/** What one event loop knows of one service; survives routing tables. Only the failures may be read by other threads. */
+/** What one event loop knows of one service; survives routing tables. Failures and times may be read by other threads. */
 public final class ServiceLoop {
     private final Failures failures = new Failures();
     private final RetryBudget budget;
     private final Admission admission;
+    private final RequestTimes times = new RequestTimes();
     private final LatencyWindow heads = new LatencyWindow();
     private final LatencyWindow connects = new LatencyWindow();
 
@@ -24,6 +25,10 @@ public final class ServiceLoop {
 
     public Admission admission() {
         return admission;
+    }
+
+    public RequestTimes times() {
+        return times;
     }
 
     /** From the start of an attempt to the head of its response. */

@@ -52,6 +52,16 @@ public final class ServiceState {
         return loops[index];
     }
 
+    /** How many requests are in and wait. */
+    public AdmissionReading admission() {
+        return AdmissionReading.of(loops);
+    }
+
+    /** Where the time went, by event loop. */
+    public List<RequestTimes> times() {
+        return Arrays.stream(loops).map(ServiceLoop::times).toList();
+    }
+
     /** The failures that each event loop counted. */
     public Failures[] failures() {
         return Arrays.stream(loops).map(ServiceLoop::failures).toArray(Failures[]::new);

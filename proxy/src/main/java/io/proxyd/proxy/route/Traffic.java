@@ -93,7 +93,7 @@ public final class Traffic {
         return i < BOUNDS.length ? BOUNDS[i] : Long.MAX_VALUE;
     }
 
-    private static int bucket(long nanos) {
+    static int bucket(long nanos) {
         int low = 0;
         int high = BOUNDS.length;
         while (low < high) {

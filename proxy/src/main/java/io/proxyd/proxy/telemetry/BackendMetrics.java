@@ -78,7 +78,7 @@ final class BackendMetrics implements MultiCollector {
             }
             durations.dataPoint(HistogramDataPointSnapshot.builder()
                     .labels(labels)
-                    .classicHistogramBuckets(DurationBuckets.merge(totals.latencies()))
+                    .classicHistogramBuckets(DurationBuckets.REQUESTS.merge(totals.latencies()))
                     .sum((double) totals.latencySumNanos() / TimeUnit.SECONDS.toNanos(1))
                     .build());
             failedAttempts.add(labels, totals.failedAttempts());

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * 203.0.113.7 - - [22/Nov/2026:18:31:07 +0000] "GET /?page=2 HTTP/1.1" 200 512 "https://example.org/" "curl/8.14.1"
- *  host="example.org" service=guestbook backend=guestbook-1 attempts=1 duration=0.012345 backend_duration=0.011900
- *  proxyd-failure=- failure_detail="-" request_id="8c1f"
+ *  host="example.org" service=guestbook backend=guestbook-1 attempts=1 duration=0.012345 queue_duration=0.000000
+ *  backend_duration=0.011900 own_duration=0.000045 proxyd-failure=- failure_detail="-" request_id="8c1f"
  * }</pre>
  *
  * on one line. The time is that of the request's start, in UTC; durations are seconds. A {@code -} stands for what there is
@@ -42,12 +42,14 @@ final class CombinedFormat implements LineFormat {
         appendBare(record.backend(), line.append(" backend="));
         line.append(" attempts=").append(record.attempts());
         LineFormat.appendSeconds(record.durationNanos(), line.append(" duration="));
+        LineFormat.appendSeconds(record.queueNanos(), line.append(" queue_duration="));
         line.append(" backend_duration=");
         if (record.backendNanos() < 0) {
             line.append('-');
         } else {
             LineFormat.appendSeconds(record.backendNanos(), line);
         }
+        LineFormat.appendSeconds(record.ownNanos(), line.append(" own_duration="));
         appendBare(record.failure(), line.append(" proxyd-failure="));
         appendQuoted(record.failureDetail(), line.append(" failure_detail="));
         appendQuoted(record.requestId(), line.append(" request_id="));

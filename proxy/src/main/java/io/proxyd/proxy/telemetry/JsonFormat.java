@@ -51,7 +51,9 @@ final class JsonFormat implements LineFormat {
         writeText("backend", record.backend(), object);
         object.writeNumberProperty("attempts", record.attempts());
         writeSeconds("duration_seconds", record.durationNanos(), object);
+        writeSeconds("queue_duration_seconds", record.queueNanos(), object);
         writeSeconds("backend_duration_seconds", record.backendNanos(), object);
+        writeSeconds("own_duration_seconds", record.ownNanos(), object);
         writeText("proxyd-failure", record.failure(), object);
         writeText("failure_detail", record.failureDetail(), object);
     }

@@ -5,6 +5,7 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.proxyd.proxy.exchange.LoopCounts;
 import io.proxyd.proxy.http.FailureKind;
+import io.proxyd.proxy.route.AdmissionReading;
 import io.proxyd.proxy.route.Failures;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.Service;
@@ -29,6 +30,10 @@ final class ServiceMetrics implements MultiCollector {
         Family panic = Family.gauge("proxyd_service_panic", "1 if no backend is up and health is ignored, else 0.");
         Family refused = Family.counter(
                 "proxyd_ejections_refused", "Ejections that did not happen, as too many backends were out.");
+        Family inFlight = Family.gauge("proxyd_service_in_flight", "Requests that were let in and have not ended.");
+        Family waiting = Family.gauge("proxyd_service_waiting", "Requests that wait to be let in.");
+        Family limit = Family.gauge("proxyd_service_limit", "How many are let in at once; +Inf for no limit.");
+        TimeMetrics times = new TimeMetrics();
         addFailures(
                 failures, "", sources.loops().stream().map(LoopCounts::unrouted).toList());
         RoutingTable table = sources.table().get();
@@ -46,10 +51,24 @@ final class ServiceMetrics implements MultiCollector {
                         perLoop.stream().mapToLong(Failures::refusalsByBudget).sum());
                 refused.add(labels, service.state().ejectionsRefused());
                 panic.add(labels, service.panic(nowNanos) ? 1 : 0);
+                AdmissionReading admission = service.state().admission();
+                inFlight.add(labels, admission.inFlight());
+                waiting.add(labels, admission.waiting());
+                limit.add(labels, admission.limit() == null ? Double.POSITIVE_INFINITY : admission.limit());
+                times.add(service);
             }
         }
         return MetricSnapshots.of(
-                failures.build(), retries.build(), hedges.build(), spent.build(), panic.build(), refused.build());
+                failures.build(),
+                retries.build(),
+                hedges.build(),
+                spent.build(),
+                panic.build(),
+                refused.build(),
+                inFlight.build(),
+                waiting.build(),
+                limit.build(),
+                times.build());
     }
 
     private static void addFailures(Family family, String service, List<Failures> perLoop) {

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -49,7 +50,8 @@ class AdminServerTest {
     private final Metrics metrics = new Metrics(proxy.sources(), new ConfigReloads(), () -> 0, "0.1.0");
     private final Operations operations = new Operations(
             new LocalIntents("there is no registry", "sample-1", Map.of("host", "sample"), proxy::now),
-            service -> CompletableFuture.completedFuture(0));
+            service -> CompletableFuture.completedFuture(0),
+            id -> CompletableFuture.completedFuture(Optional.empty()));
     private final List<AdminServer> servers = new ArrayList<>();
 
     AdminServerTest(@TempDir Path folder) {

@@ -35,7 +35,8 @@ class ApiTest {
     private final Metrics metrics = new Metrics(proxy.sources(), new ConfigReloads(), () -> 0, "0.1.0");
     private final Operations operations = new Operations(
             new LocalIntents("there is no registry", "sample-1", Map.of("host", "sample"), proxy::now),
-            service -> CompletableFuture.completedFuture(0));
+            service -> CompletableFuture.completedFuture(0),
+            id -> CompletableFuture.completedFuture(Optional.empty()));
     private final Pages pages = new Pages(proxy.sources(), operations, metrics, new RecentTraffic(proxy.sources()));
 
     @AfterEach

@@ -13,7 +13,8 @@ class LineFormatTest {
     private static final String COMBINED =
             "203.0.113.7 - - [22/Nov/2026:18:31:07 +0000] \"GET /?page=2 HTTP/1.1\" 200 512"
                     + " \"https://example.org/\" \"curl/8.14.1\" host=\"example.org\" service=guestbook backend=guestbook-1"
-                    + " attempts=1 duration=0.012345 backend_duration=0.011900 proxyd-failure=- failure_detail=\"-\""
+                    + " attempts=1 duration=0.012345 queue_duration=0.000000 backend_duration=0.011900"
+                    + " own_duration=0.000045 proxyd-failure=- failure_detail=\"-\""
                     + " request_id=\"8c1f\"";
 
     @Test
@@ -25,7 +26,8 @@ class LineFormatTest {
     void combinedLineHasADashForWhatThereIsNot() {
         assertThat(line(new CombinedFormat(), Records.refused()))
                 .isEqualTo("2001:db8::7 - - [22/Nov/2026:18:31:08 +0000] \"-\" 400 - \"-\" \"-\" host=\"-\" service=-"
-                        + " backend=- attempts=0 duration=0.000002 backend_duration=- proxyd-failure=bad-request"
+                        + " backend=- attempts=0 duration=0.000002 queue_duration=0.000000 backend_duration=-"
+                        + " own_duration=0.000002 proxyd-failure=bad-request"
                         + " failure_detail=\"a field line without a colon\" request_id=\"-\"\n");
     }
 
@@ -60,7 +62,9 @@ class LineFormatTest {
                                 r.backend(),
                                 r.attempts(),
                                 r.durationNanos(),
+                                r.queueNanos(),
                                 r.backendNanos(),
+                                r.ownNanos(),
                                 null,
                                 null),
                         line);
@@ -88,7 +92,9 @@ class LineFormatTest {
                         "backend",
                         "attempts",
                         "duration_seconds",
+                        "queue_duration_seconds",
                         "backend_duration_seconds",
+                        "own_duration_seconds",
                         "proxyd-failure",
                         "failure_detail");
         assertThat(object.get("time").asString()).isEqualTo("2026-11-22T18:31:07.250123Z");
@@ -125,7 +131,7 @@ class LineFormatTest {
     @Test
     void documentationShowsTheLinesAsTheyAre() throws IOException {
         String docs = Files.readString(SampleProxy.docs("metrics.md"));
-        assertThat(docs.replace("\n host=", " host=").replace("\n proxyd-failure=", " proxyd-failure="))
+        assertThat(docs.replace("\n host=", " host=").replace("\n backend_duration=", " backend_duration="))
                 .contains(COMBINED);
         String json = line(new JsonFormat(), Records.answered()).replace("07.250123Z", "07.250Z");
         assertThat(docs).contains(json);

@@ -68,6 +68,31 @@ class MetricsTest {
     }
 
     @Test
+    void tellsWhereTheTimeOfRequestsWent() {
+        guestbook();
+        for (int loop = 0; loop < 2; loop++) {
+            proxy.service("guestbook")
+                    .state()
+                    .loop(loop)
+                    .times()
+                    .add(0, TimeUnit.MILLISECONDS.toNanos(2), TimeUnit.MICROSECONDS.toNanos(30));
+        }
+        String name = "proxyd_request_part_seconds_";
+        assertThat(scrape())
+                .contains(
+                        name + "bucket{part=\"own\",service=\"guestbook\",le=\"1.0E-4\"} 2",
+                        name + "sum{part=\"own\",service=\"guestbook\"} 6.0E-5",
+                        name + "sum{part=\"backend\",service=\"guestbook\"} 0.004",
+                        name + "bucket{part=\"backend\",service=\"guestbook\",le=\"0.001\"} 0",
+                        name + "bucket{part=\"backend\",service=\"guestbook\",le=\"0.0025\"} 2",
+                        name + "count{part=\"queue\",service=\"guestbook\"} 2",
+                        name + "sum{part=\"queue\",service=\"guestbook\"} 0.0",
+                        "proxyd_service_in_flight{service=\"guestbook\"} 0.0",
+                        "proxyd_service_waiting{service=\"guestbook\"} 0.0",
+                        "proxyd_service_limit{service=\"guestbook\"} +Inf");
+    }
+
+    @Test
     void onlyABackendThatMayBePickedIsUp() {
         LiveBackend backend = guestbook();
         assertThat(scrape())

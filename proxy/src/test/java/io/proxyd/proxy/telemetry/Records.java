@@ -25,7 +25,9 @@ final class Records {
                 "guestbook-1",
                 1,
                 12_345_400,
+                0,
                 11_900_000,
+                45_000,
                 null,
                 null);
     }
@@ -48,7 +50,9 @@ final class Records {
                 null,
                 0,
                 1_500,
+                0,
                 -1,
+                1_500,
                 "bad-request",
                 "a field line without a colon");
     }
@@ -72,7 +76,9 @@ final class Records {
                 r.backend(),
                 r.attempts(),
                 r.durationNanos(),
+                r.queueNanos(),
                 r.backendNanos(),
+                r.ownNanos(),
                 r.failure(),
                 r.failureDetail());
     }

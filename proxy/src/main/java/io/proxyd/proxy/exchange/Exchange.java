@@ -545,7 +545,9 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         backendNanos = nowNanos - attempt.startNanos();
         if (status < 500) {
             attempt.backend().latency().observe(backendNanos, nowNanos);
-            known(from).heads().add(backendNanos);
+            if (attempt.backend().ejection().reason() == null) { // what a sick one takes is not usual
+                known(from).heads().add(backendNanos);
+            }
         }
         boolean raw =
                 response.framing() == Framing.CHUNKED && upstream.passesRawChunks() && downstream.takesRawChunks();

@@ -17,8 +17,10 @@ final class HedgeRules {
     private static final long CONNECT_CEILING_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final double CONNECT_PERCENTILE = 0.99;
     private static final int CONNECT_FACTOR = 4;
-    /** Moving a request with a body elsewhere loses what the first backend did, so it waits longer than a hedge. */
+    /** Moving a request with a body elsewhere loses what the first backend did, so it waits longer than a hedge, if that is soon. */
     private static final int MOVE_FACTOR = 4;
+
+    private static final long MOVE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** What becomes of a late attempt. */
     enum Action {
@@ -40,7 +42,8 @@ final class HedgeRules {
 
     /** The same for one whose request has a body. */
     static long lateWithBodyNanos(ServiceConfig.Hedging rule, ServiceLoop known) {
-        return MOVE_FACTOR * lateNanos(rule, known);
+        long late = lateNanos(rule, known);
+        return Math.max(late, Math.min(MOVE_FACTOR * late, MOVE_NANOS));
     }
 
     /** After how long an attempt is late that has no connection yet. */

@@ -3,14 +3,14 @@ package io.proxyd.proxy.route;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long something usually takes, by the last few thousand times: a histogram of logarithmic buckets, each a fifth wider than the one
+ * How long something usually takes, by the last thousand times or so: a histogram of logarithmic buckets, each a fifth wider than the one
  * before on average, that is halved when it is full. On one event loop.
  */
 public final class LatencyWindow {
     /** With fewer times than that nothing is known. */
     private static final int ENOUGH = 32;
 
-    private static final int FULL = 4096;
+    private static final int FULL = 1024;
     private static final int RENEW_EVERY = 128;
     /** A microsecond or so. */
     private static final int UNIT_BITS = 10;

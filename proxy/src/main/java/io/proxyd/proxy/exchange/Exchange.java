@@ -538,6 +538,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         answering = attempt;
         status = response.status();
         backendNanos = nowNanos - attempt.startNanos();
+        trace.answered(attempt.startNanos(), nowNanos);
         if (status < 500) {
             attempt.backend().latency().observe(backendNanos, nowNanos);
             known(from).heads().add(backendNanos);
@@ -868,7 +869,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
                         attempts.made(),
                         durationNanos,
                         trace.queueNanos(),
-                        backendNanos,
+                        trace.headNanos(),
                         trace.ownNanos(),
                         failure));
     }

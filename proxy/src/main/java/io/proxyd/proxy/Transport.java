@@ -13,7 +13,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
@@ -82,7 +81,7 @@ public record Transport(
         return new Transport(
                 "io_uring",
                 reason,
-                IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setRingSize(IO_URING_BATCH)),
+                LastingUringHandler.newFactory(new IoUringIoHandlerConfig().setRingSize(IO_URING_BATCH)),
                 IoUringServerSocketChannel.class,
                 IoUringSocketChannel.class,
                 UnixChannelOption.SO_REUSEPORT);

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Network namespaces, each with an address of its own on one bridge; needs root. */
-final class Namespaces implements AutoCloseable {
+public final class Namespaces implements AutoCloseable {
     private static final int CLIENT_PORT = 2379;
     private static final int PEER_PORT = 2380;
 
@@ -24,7 +24,7 @@ final class Namespaces implements AutoCloseable {
     }
 
     /** Empty where this process may not make them. */
-    static Optional<Namespaces> make(int count) {
+    public static Optional<Namespaces> make(int count) {
         Namespaces made = new Namespaces(count);
         try {
             made.build();
@@ -36,8 +36,21 @@ final class Namespaces implements AutoCloseable {
     }
 
     Place place(int index) {
-        return new Place(
-                "m" + index, address(index), CLIENT_PORT, PEER_PORT, List.of("ip", "netns", "exec", at(index)));
+        return new Place("m" + index, address(index), CLIENT_PORT, PEER_PORT, launcher(index));
+    }
+
+    /** What runs the command that is appended to it there. */
+    public List<String> launcher(int index) {
+        return List.of("ip", "netns", "exec", at(index));
+    }
+
+    /** Pulls its cable, at the switch: to all others it is silent. */
+    public void unplug(int index) {
+        ip("link", "set", outside(index), "down");
+    }
+
+    public void plug(int index) {
+        ip("link", "set", outside(index), "up");
     }
 
     void cutOff(int index) {
@@ -61,7 +74,7 @@ final class Namespaces implements AutoCloseable {
         ip("addr", "add", network + "1/24", "dev", name);
         ip("link", "set", name, "up");
         for (int i = 0; i < count; i++) {
-            String outside = at(i) + "v";
+            String outside = outside(i);
             ip("netns", "add", at(i));
             ip("link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", at(i));
             ip("link", "set", outside, "master", name, "up");
@@ -84,8 +97,13 @@ final class Namespaces implements AutoCloseable {
         return name + "n" + index;
     }
 
-    private String address(int index) {
+    /** Its address, which this process can reach too. */
+    public String address(int index) {
         return network + (11 + index);
+    }
+
+    private String outside(int index) {
+        return at(index) + "v";
     }
 
     private static void tryIp(String... arguments) {

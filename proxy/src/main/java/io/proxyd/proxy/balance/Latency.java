@@ -21,12 +21,14 @@ public final class Latency {
     /** What an unknown backend that already has requests in flight is expected to take: more than any known one. */
     private static final double UNKNOWN_NANOS = TimeUnit.DAYS.toNanos(1);
 
-    /** How much slower than its answers a failure counts, and what it counts at least. */
-    private static final int FAILURE_FACTOR = 4;
+    /** What a failure adds to what is expected. */
+    private static final double FAILURE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final long FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    /** More than that failures do not add up to. */
-    private static final double LONGEST_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** In which that falls by e: after four seconds or so a backend that failed once is tried again. */
+    private static final double FAILURE_DECAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** When less than a millisecond of it is left. */
+    private static final long FAILURE_FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(7);
 
     /** Not worth a write of {@link #triedNanos}, which all event loops read. */
     private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -35,6 +37,8 @@ public final class Latency {
     private volatile long observedNanos;
     private volatile long triedNanos;
     private volatile int observations;
+    private volatile boolean failed;
+    private volatile long failedNanos;
 
     /**
      * An attempt was answered.
@@ -75,14 +79,21 @@ public final class Latency {
     }
 
     /**
-     * An attempt failed by the backend's doing, however fast. Counts as a slow answer, as else a backend that fails at once
-     * would look fast and idle, and draw requests to itself.
+     * An attempt failed by the backend's doing, however fast. For some seconds that weighs like a slow answer, as else a backend that
+     * fails at once would look fast and idle, and draw requests to itself. It is forgotten sooner than slowness: one failure among
+     * many good answers says little.
      *
      * @param nowNanos as {@link System#nanoTime}
      */
     public void failed(long nowNanos) {
-        double slow = Math.min(LONGEST_NANOS, FAILURE_FACTOR * averageNanos);
-        observe(Math.max(FAILURE_NANOS, (long) Math.max(slow, averageNanos)), nowNanos);
+        failedNanos = nowNanos;
+        failed = true;
+    }
+
+    /** Forgets all, for a backend that is back after it was out: what was before says nothing about it. */
+    public void restart() {
+        observations = 0;
+        failed = false;
     }
 
     /** A request is sent to it now. */
@@ -97,11 +108,21 @@ public final class Latency {
      * the worst while it has requests in flight, so that a burst does not land on it.
      */
     double expectedNanos(int inFlight, long nowNanos) {
+        double forFailure = failed ? forFailureNanos(nowNanos) : 0;
         if (observations < KNOWN_AFTER) {
-            return inFlight == 0 ? 0 : UNKNOWN_NANOS;
+            return (inFlight == 0 ? 0 : UNKNOWN_NANOS) + forFailure;
         }
         long idle = Math.min(nowNanos - observedNanos, nowNanos - triedNanos);
-        return averageNanos * left(idle);
+        return averageNanos * left(idle) + forFailure;
+    }
+
+    private double forFailureNanos(long nowNanos) {
+        long since = Math.max(0, nowNanos - failedNanos);
+        if (since > FAILURE_FORGOTTEN_NANOS) {
+            failed = false;
+            return 0;
+        }
+        return FAILURE_NANOS * Math.exp(-since / FAILURE_DECAY_NANOS);
     }
 
     /** Whether it was answered often enough to tell. */

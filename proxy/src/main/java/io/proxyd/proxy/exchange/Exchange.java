@@ -197,8 +197,8 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     }
 
     /** One for a further attempt, which the budget has to allow; null if there is none. */
-    private @Nullable LiveBackend pickAnother(Service from, long nowNanos) {
-        if (!budgetAllows(from, nowNanos)) {
+    private @Nullable LiveBackend pickAnother(Service from, Attempt before, long nowNanos) {
+        if (!budgetAllows(from, before, nowNanos)) {
             return null;
         }
         LiveBackend other = pick(from, nowNanos);
@@ -208,8 +208,10 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         return other;
     }
 
-    private boolean budgetAllows(Service from, long nowNanos) {
-        boolean allowed = known(from).budget().allows(from.config().retries(), nowNanos);
+    /** What was not sent costs no backend anything, so its next attempt is not charged. */
+    private boolean budgetAllows(Service from, Attempt before, long nowNanos) {
+        boolean allowed = before.progress() == Progress.NOTHING_SENT
+                || known(from).budget().allows(from.config().retries(), nowNanos);
         if (!allowed) {
             known(from).failures().refusedByBudget();
             trace.noMore("the retry budget is spent");
@@ -258,8 +260,11 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     }
 
     /** Starts a further attempt. */
-    private void acquireAgain(Service from, LiveBackend backend, @Nullable Upstream idle, long nowNanos, Launch why) {
-        known(from).budget().spend(nowNanos);
+    private void acquireAgain(
+            Service from, Attempt before, LiveBackend backend, @Nullable Upstream idle, long nowNanos, Launch why) {
+        if (before.progress() != Progress.NOTHING_SENT) {
+            known(from).budget().spend(nowNanos);
+        }
         if (body != null) {
             body.rewind();
         }
@@ -463,7 +468,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             trace.noMore("it was late, but hedging is off or the service has a crowd");
             return false;
         }
-        LiveBackend other = pickAnother(from, nowNanos);
+        LiveBackend other = pickAnother(from, late, nowNanos);
         if (other == null) {
             return false;
         }
@@ -472,7 +477,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             giveUp(late);
         }
         known(from).failures().hedged();
-        acquireAgain(from, other, env.pool().acquire(other), nowNanos, move ? Launch.MOVED : Launch.HEDGE);
+        acquireAgain(from, late, other, env.pool().acquire(other), nowNanos, move ? Launch.MOVED : Launch.HEDGE);
         return true;
     }
 
@@ -492,11 +497,11 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             return;
         }
         long nowNanos = System.nanoTime();
-        LiveBackend other = pickAnother(from, nowNanos);
+        LiveBackend other = pickAnother(from, waiting, nowNanos);
         if (other != null) {
             giveUp(waiting);
             known(from).failures().retried();
-            acquireAgain(from, other, env.pool().acquire(other), nowNanos, Launch.MOVED);
+            acquireAgain(from, waiting, other, env.pool().acquire(other), nowNanos, Launch.MOVED);
         }
     }
 
@@ -582,7 +587,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         boolean otherUnderWay = attempts.only() == null;
         LiveBackend other = null;
         if (!otherUnderWay) {
-            other = judge(from, null, attempt.progress()).again() ? pickAnother(from, nowNanos) : null;
+            other = judge(from, null, attempt.progress()).again() ? pickAnother(from, attempt, nowNanos) : null;
             if (other == null) {
                 return false;
             }
@@ -597,7 +602,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         if (other != null) {
             known(from).failures().retried();
-            acquireAgain(from, other, env.pool().acquire(other), nowNanos, Launch.RETRY);
+            acquireAgain(from, attempt, other, env.pool().acquire(other), nowNanos, Launch.RETRY);
         }
         return true;
     }
@@ -776,13 +781,17 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         return true;
     }
 
-    /** Another backend; if there is none, the same one on a new connection, as the old one may have been closed for its age. */
+    /**
+     * Another backend, at last also one that is out; if there is none, the same one on a new connection, as the old one may have been
+     * closed for its age.
+     */
     private boolean tryAgain(Service from, Attempt failed, Failure failure) {
         long nowNanos = System.nanoTime();
-        if (!budgetAllows(from, nowNanos)) {
+        if (!budgetAllows(from, failed, nowNanos)) {
             return false;
         }
-        LiveBackend other = pick(from, nowNanos);
+        LiveBackend picked = pick(from, nowNanos);
+        LiveBackend other = picked == null ? from.lastResort(attempts.tried(), nowNanos) : picked;
         Upstream before = failed.upstream();
         boolean stale = before != null && before.reused() && failure.kind() == FailureKind.BACKEND_CLOSED;
         if (other == null && !stale) {
@@ -791,9 +800,9 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         known(from).failures().retried();
         if (other == null) {
-            acquireAgain(from, failed.backend(), null, nowNanos, Launch.RETRY);
+            acquireAgain(from, failed, failed.backend(), null, nowNanos, Launch.RETRY);
         } else {
-            acquireAgain(from, other, env.pool().acquire(other), nowNanos, Launch.RETRY);
+            acquireAgain(from, failed, other, env.pool().acquire(other), nowNanos, Launch.RETRY);
         }
         return true;
     }

@@ -200,7 +200,8 @@ public final class Ejection {
         if (out == null || out.reason() == EjectionReason.FAILURE_RATE || !active(nowNanos)) {
             return Effect.NONE;
         }
-        long earliest = out.startNanos() + length.least(rule).toNanos();
+        long earliest = out.startNanos()
+                + length.least(rule, out.reason() == EjectionReason.CONNECT).toNanos();
         return out.endNanos() - earliest <= 0 ? Effect.NONE : endAt(earliest, nowNanos, clock);
     }
 

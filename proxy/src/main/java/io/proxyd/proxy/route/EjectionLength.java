@@ -35,9 +35,13 @@ final class EjectionLength {
         lastEndNanos = endNanos;
     }
 
-    /** How long the newest one lasts at least, though a health check speaks for the backend: each time by the base longer. */
-    Duration least(ServiceConfig.Ejection rule) {
-        return shorter(rule.base().multipliedBy(level + 1L), last);
+    /**
+     * How long the newest one lasts at least, though a health check speaks for the backend: each time by the base longer.
+     *
+     * @param disproved whether the check has shown the very thing to work that had failed: then a first ejection may end at once
+     */
+    Duration least(ServiceConfig.Ejection rule, boolean disproved) {
+        return shorter(rule.base().multipliedBy(disproved ? level : level + 1L), last);
     }
 
     private Duration relapse() {

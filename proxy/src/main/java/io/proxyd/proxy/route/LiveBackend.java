@@ -142,6 +142,7 @@ public final class LiveBackend implements Candidate {
         }
         events.healthChanged(this, verdict);
         if (before.health() == HealthVerdict.Health.FAILING && verdict.health() == HealthVerdict.Health.PASSING) {
+            latency.restart();
             tell(ejection.acquitted(nowNanos, clock));
         }
     }
@@ -196,7 +197,10 @@ public final class LiveBackend implements Candidate {
                     events.ejectionRefused(this);
                 }
             }
-            case ON_TRIAL -> service.changed();
+            case ON_TRIAL -> {
+                latency.restart();
+                service.changed();
+            }
             case RESTORED -> {
                 LOG.info("{} ({}) answers again after its ejection", this, address);
                 events.restored(this, "it answers again");

@@ -131,6 +131,30 @@ public final class Service {
     }
 
     /**
+     * A backend for a request that has failed at all that are up: one of those that are out, as it may be well by now, and the
+     * request would fail without it. What its health check does not speak against comes first.
+     *
+     * @return null if all are excluded, none is willing, or only those that are up may be used
+     */
+    public @Nullable LiveBackend lastResort(Collection<LiveBackend> excluded, long nowNanos) {
+        if (config.balancing().panic().mode() == BalancingConfig.Panic.Mode.FAIL) {
+            return null;
+        }
+        LiveBackend unhealthy = null;
+        for (LiveBackend backend : backends) {
+            Standing standing = standing(backend, nowNanos);
+            if (!standing.willing() || excluded.contains(backend)) {
+                continue;
+            }
+            if (standing != Standing.UNHEALTHY) {
+                return backend;
+            }
+            unhealthy = backend;
+        }
+        return unhealthy;
+    }
+
+    /**
      * The whole {@code Set-Cookie} line, with its end, that keeps a session at the backend whose response it is written into; null
      * if that is not wanted or the request already came with that cookie.
      *

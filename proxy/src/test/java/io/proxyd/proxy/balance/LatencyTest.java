@@ -77,16 +77,25 @@ class LatencyTest {
     }
 
     @Test
-    void aFailureCountsAsASlowAnswer() {
+    void aFailureWeighsASecondAndIsForgottenWithinSeconds() {
         known(0);
         latency.failed(0);
-        assertThat(latency.expectedNanos(1, 0)).isEqualTo(100 * MILLI);
+        assertThat(latency.expectedNanos(1, 0)).isEqualTo(1_001 * MILLI);
+        assertThat(latency.expectedNanos(1, 2 * SECOND)).isBetween(100 * MILLI, 200 * MILLI);
+        assertThat(latency.expectedNanos(1, 5 * SECOND)).isLessThan(10 * MILLI);
+        assertThat(latency.expectedNanos(1, 8 * SECOND)).isLessThanOrEqualTo(MILLI);
+    }
+
+    @Test
+    void oneThatIsBackIsUnknownAgain() {
+        known(0);
+        latency.observe((long) (700 * MILLI), 0);
         latency.failed(0);
-        assertThat(latency.expectedNanos(1, 0)).isEqualTo(400 * MILLI);
-        for (int i = 0; i < 10; i++) {
-            latency.failed(0);
-        }
-        assertThat(latency.expectedNanos(1, 0)).isEqualTo(1_000 * MILLI);
+        latency.restart();
+        assertThat(latency.known()).isFalse();
+        assertThat(latency.expectedNanos(0, 0)).isZero();
+        known(SECOND);
+        assertThat(latency.expectedNanos(1, SECOND)).isEqualTo(MILLI);
     }
 
     @Test

@@ -164,9 +164,9 @@ class ServiceTest {
         a.connectFailed(30 * SECOND, Instant.EPOCH);
         assertThat(service.standing(a, 69 * SECOND)).isEqualTo(Standing.EJECTED);
         a.health(new HealthVerdict(Health.FAILING, "refused", Instant.EPOCH), 40 * SECOND);
-        a.health(new HealthVerdict(Health.PASSING, "connected", Instant.EPOCH), 50 * SECOND);
-        assertThat(picked(service, 59 * SECOND)).containsExactly("b");
-        assertThat(picked(service, 60 * SECOND)).containsExactly("a", "b");
+        a.health(new HealthVerdict(Health.PASSING, "connected", Instant.EPOCH), 45 * SECOND);
+        assertThat(picked(service, 49 * SECOND)).containsExactly("b");
+        assertThat(picked(service, 50 * SECOND)).containsExactly("a", "b");
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.proxyd.proxy.exchange.LoopCounts;
 import io.proxyd.proxy.route.Failures;
 import io.proxyd.proxy.route.LiveBackend;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -131,6 +132,23 @@ final class HedgeTest extends WireTest {
         ExchangeRecord record = proxy.record();
         assertThat(record.attempts()).isEqualTo(2);
         assertThat(record.failure()).isNull();
+    }
+
+    @Test
+    void triesABackendThatIsOutBeforeARequestFails() throws Exception {
+        RawBackend backend = backend(Scripts.echo());
+        int refusing = ports.refusing();
+        RunningProxy proxy = proxy(Rig.to(refusing, backend.port()));
+        LiveBackend out = proxy.table()
+                .backends()
+                .filter(b -> b.key().port() == backend.port())
+                .findFirst()
+                .orElseThrow();
+        for (int i = 0; i < 3; i++) {
+            out.connectFailed(System.nanoTime(), Instant.now());
+        }
+        assertThat(out.ejection().active(System.nanoTime())).isTrue();
+        assertThat(client(proxy).exchange(POST).text()).isEqualTo("POST / hello");
     }
 
     @Test

@@ -99,7 +99,8 @@ final class ExplainTest extends WireTest {
 
     @Test
     void tellsThatTheBudgetWasSpent() throws Exception {
-        RunningProxy proxy = proxy(Rig.to(ports.refusing(), ports.refusing())
+        RawBackend.Script closing = connection -> connection.request();
+        RunningProxy proxy = proxy(rigTo(backend(closing), backend(closing))
                 .retries(new ServiceConfig.Retries(3, 0, 0, List.of(), false, 0, 0)));
         assertThat(client(proxy).exchange(GET).status()).isEqualTo(502);
         assertThat(trace(proxy, proxy.record().requestId()).whyNoMore()).isEqualTo("the retry budget is spent");

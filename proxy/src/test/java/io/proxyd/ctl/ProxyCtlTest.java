@@ -480,7 +480,7 @@ class ProxyCtlTest {
                         null,
                         null,
                         "it was sent, and its method does not allow to send it twice",
-                        2_250_000,
+                        2_240_000,
                         0,
                         40_000,
                         List.of(failed, answered),

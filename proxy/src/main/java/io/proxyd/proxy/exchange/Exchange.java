@@ -543,6 +543,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         answering = attempt;
         status = response.status();
         backendNanos = nowNanos - attempt.startNanos();
+        trace.answered(attempt.startNanos(), nowNanos);
         if (status < 500) {
             attempt.backend().latency().observe(backendNanos, nowNanos);
             if (attempt.backend().ejection().reason() == null) { // what a sick one takes is not usual
@@ -879,7 +880,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
                         attempts.made(),
                         durationNanos,
                         trace.queueNanos(),
-                        backendNanos,
+                        trace.headNanos(),
                         trace.ownNanos(),
                         failure));
     }

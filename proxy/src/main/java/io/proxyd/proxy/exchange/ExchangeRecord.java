@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts tries against backends
  * @param durationNanos from the end of the request head to the end of the response
  * @param queueNanos of these, until it was let in or turned away
- * @param backendNanos of these, from the start of the last attempt to its response head; -1 if it gave none
+ * @param backendNanos of these, while the last attempt waited for its response head, connect included; -1 if it gave none
  * @param ownNanos of these, neither in the queue nor waiting for a backend
  * @param failure label of the failure kind, null if all went well
  * @param failureDetail what the label leaves out, null if all went well

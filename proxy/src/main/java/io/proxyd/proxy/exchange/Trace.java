@@ -42,6 +42,7 @@ final class Trace {
     private boolean waiting;
     private long waitingSince;
     private long waitedNanos;
+    private long headNanos;
 
     private final List<AttemptTrace> attempts = new ArrayList<>(1);
     private int made;
@@ -67,6 +68,7 @@ final class Trace {
         queueNanos = 0;
         waiting = false;
         waitedNanos = 0;
+        headNanos = -1;
         made = 0;
     }
 
@@ -114,6 +116,16 @@ final class Trace {
             waiting = false;
             waitedNanos += nowNanos - waitingSince;
         }
+    }
+
+    /** There is a response head. */
+    void answered(long attemptStartNanos, long nowNanos) {
+        headNanos = nowNanos - Math.max(attemptStartNanos, waitingSince);
+    }
+
+    /** How long the last attempt that was answered waited for its response head; -1 if there was none. */
+    long headNanos() {
+        return headNanos;
     }
 
     long queueNanos() {

@@ -2,6 +2,7 @@ package io.proxyd.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proxyd.config.AddressBlock;
 import io.proxyd.config.RouteConfig;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.proxy.Rig;
@@ -14,6 +15,7 @@ import io.proxyd.proxy.route.AdmissionReading;
 import io.proxyd.proxy.route.RequestTimes;
 import io.proxyd.proxy.route.ServiceState;
 import io.proxyd.proxy.route.Traffic;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -97,7 +99,8 @@ final class ExplainTest extends WireTest {
 
     @Test
     void tellsThatTheBudgetWasSpent() throws Exception {
-        RunningProxy proxy = proxy(Rig.to(ports.refusing(), ports.refusing())
+        RawBackend.Script closing = connection -> connection.request();
+        RunningProxy proxy = proxy(rigTo(backend(closing), backend(closing))
                 .retries(new ServiceConfig.Retries(3, 0, 0, List.of(), false, 0, 0)));
         assertThat(client(proxy).exchange(GET).status()).isEqualTo(502);
         assertThat(trace(proxy, proxy.record().requestId()).whyNoMore()).isEqualTo("the retry budget is spent");
@@ -172,6 +175,21 @@ final class ExplainTest extends WireTest {
         TracedExchange after = trace(proxy, id);
         assertThat(after.failure()).isEqualTo("client-closed");
         assertThat(after.attempts()).extracting(TracedAttempt::outcome).containsExactly("cancelled");
+    }
+
+    @Test
+    void knowsARequestByTheIdThatATrustedProxyGaveIt() throws Exception {
+        AddressBlock loopback = new AddressBlock(InetAddress.getLoopbackAddress(), 8);
+        RunningProxy proxy = proxy(rigTo(backend(Scripts.echo())).trusting(loopback));
+        RawClient client = client(proxy);
+        assertThat(client.exchange(GET.replace("\r\n\r\n", "\r\nX-Request-Id: edge-7\r\n\r\n"))
+                        .status())
+                .isEqualTo(200);
+        assertThat(proxy.record().requestId()).isEqualTo("edge-7");
+        assertThat(client.exchange(POST).status()).isEqualTo(200);
+        assertThat(trace(proxy, "edge-7").method()).isEqualTo("GET");
+        assertThat(find(proxy, "edge-8")).isEmpty();
+        assertThat(find(proxy, "edge-")).isEmpty();
     }
 
     @Test

@@ -28,6 +28,7 @@ class SoakTest {
                 sent = load.end().size();
             }
             assertThat(sent).isPositive();
+            System.out.printf("    %d requests in %d s of faults%n", sent, TimeUnit.NANOSECONDS.toSeconds(NANOS));
             awaitNone("exchanges", proxy, LoopCounts::exchanges);
             awaitNone("clients' connections", proxy, LoopCounts::connections);
             awaitNone(

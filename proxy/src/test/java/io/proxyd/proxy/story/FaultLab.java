@@ -7,12 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Three backends as processes, on hosts of their own where this process may make them, and a proxy with the configuration that is
- * shipped.
+ * Three backends as processes, on hosts of their own where this process may make them, and a proxy in front of them with the
+ * configuration that is shipped.
  */
 final class FaultLab implements AutoCloseable {
     static final int BACKENDS = 3;
@@ -28,9 +30,10 @@ final class FaultLab implements AutoCloseable {
 
     private final Optional<Namespaces> hosts = Namespaces.make(BACKENDS);
     private final List<FaultyProcess> backends = new ArrayList<>();
-    private final RunningProxy proxy;
+    private final String config;
+    private @Nullable RunningProxy proxy;
 
-    FaultLab(Path folder) throws IOException, InterruptedException {
+    FaultLab(Path folder) throws IOException {
         Path registry = folder.resolve("registry");
         Path service = Files.createDirectories(registry.resolve("web"));
         for (int i = 0; i < BACKENDS; i++) {
@@ -43,10 +46,14 @@ final class FaultLab implements AutoCloseable {
             backends.add(backend);
             Files.writeString(service.resolve(backend.name() + ".json"), backend.registration());
         }
-        proxy = RunningProxy.start(CONFIG.formatted(RunningProxy.TRANSPORT, registry));
+        config = CONFIG.formatted(RunningProxy.TRANSPORT, registry);
     }
 
-    RunningProxy proxy() {
+    /** Starts a proxy, to which nothing has happened yet, in the place of the one before; returns it once all backends are up. */
+    RunningProxy freshProxy() throws InterruptedException {
+        close(proxy);
+        proxy = RunningProxy.start(config);
+        awaitAllUp();
         return proxy;
     }
 
@@ -70,7 +77,7 @@ final class FaultLab implements AutoCloseable {
     /** Returns once all backends are up. */
     void awaitAllUp() {
         for (FaultyProcess backend : backends) {
-            proxy.awaitStanding("web", backend.name(), Standing.UP);
+            Objects.requireNonNull(proxy).awaitStanding("web", backend.name(), Standing.UP);
         }
     }
 
@@ -88,8 +95,14 @@ final class FaultLab implements AutoCloseable {
 
     @Override
     public void close() {
-        proxy.close();
+        close(proxy);
         backends.forEach(FaultyProcess::close);
         hosts.ifPresent(Namespaces::close);
+    }
+
+    private static void close(@Nullable RunningProxy proxy) {
+        if (proxy != null) {
+            proxy.close();
+        }
     }
 }

@@ -56,6 +56,7 @@ final class OpenLoad implements AutoCloseable {
     /** Of GET and PUT requests. */
     private final AtomicLong open = new AtomicLong();
 
+    private final AtomicLong lagNanos = new AtomicLong();
     private volatile boolean stopped;
 
     private OpenLoad(InetSocketAddress address, String prefix) {
@@ -81,6 +82,11 @@ final class OpenLoad implements AutoCloseable {
         AtomicLong count = answers.computeIfAbsent(backend, b -> new AtomicLong());
         long wanted = count.get() + more;
         Eventually.until(() -> count.get() >= wanted, () -> answers + ", wanted " + wanted + " of " + backend);
+    }
+
+    /** By how much the load itself was late at worst, as this process or this machine stood still. */
+    long lagNanos() {
+        return lagNanos.get();
     }
 
     /** Sends no more, waits for what is to be answered, and gives up the POSTs that hang. */
@@ -123,6 +129,7 @@ final class OpenLoad implements AutoCloseable {
                 open.incrementAndGet();
             }
             threads.execute(() -> {
+                lagNanos.accumulateAndGet(System.nanoTime() - due, Math::max);
                 String outcome = outcome(method, target);
                 outcomes.add(new Outcome(method, target, due, System.nanoTime() - due, outcome));
                 ended.incrementAndGet();

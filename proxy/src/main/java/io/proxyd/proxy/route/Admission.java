@@ -39,14 +39,14 @@ public final class Admission {
      * Asks to be let in.
      *
      * @param urgent neither waits nor is turned away
-     * @param backends how many there are
+     * @param service for which it is
      */
-    public Answer ask(Waiter waiter, boolean urgent, ServiceConfig.Limits rule, int backends) {
-        if (urgent || (line.isEmpty() && !full(rule, backends))) {
+    public Answer ask(Waiter waiter, boolean urgent, Service service, long nowNanos) {
+        if (urgent || (line.isEmpty() && !full(service, nowNanos))) {
             adaptive.started();
             return Answer.ENTER;
         }
-        if (line.size() >= part(rule.queue())) {
+        if (line.size() >= part(service.config().limits().queue())) {
             return Answer.TURNED_AWAY;
         }
         line.addLast(waiter);
@@ -63,13 +63,18 @@ public final class Admission {
      *
      * @param answeredNanos from the start of its attempt to the head of its response; -1 if there was none
      */
-    public void ended(long answeredNanos, long nowNanos, ServiceConfig.Limits rule, int backends) {
+    public void ended(long answeredNanos, long nowNanos, Service service) {
         adaptive.ended(answeredNanos, nowNanos);
+        letIn(service, nowNanos);
+    }
+
+    /** Lets in who waits, as far as there is room. */
+    public void letIn(Service service, long nowNanos) {
         if (lettingIn) {
             return; // one that was let in has ended at once
         }
         lettingIn = true;
-        while (!line.isEmpty() && !full(rule, backends)) {
+        while (!line.isEmpty() && !full(service, nowNanos)) {
             adaptive.started();
             line.removeFirst().admitted();
         }
@@ -91,11 +96,13 @@ public final class Admission {
         return line.size();
     }
 
-    private boolean full(ServiceConfig.Limits rule, int backends) {
+    private boolean full(Service service, long nowNanos) {
+        ServiceConfig.Limits rule = service.config().limits();
         if (rule.requests() > 0 && adaptive.inFlight() >= part(rule.requests())) {
             return true;
         }
-        return rule.adaptive() && adaptive.full(part(FLOOR_PER_BACKEND * backends));
+        int backends = service.backends().size();
+        return (rule.adaptive() && adaptive.full(part(FLOOR_PER_BACKEND * backends))) || service.full(nowNanos);
     }
 
     /** The share of this event loop, at least one of what is not none. */

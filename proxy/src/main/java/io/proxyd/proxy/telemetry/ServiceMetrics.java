@@ -29,6 +29,9 @@ final class ServiceMetrics implements MultiCollector {
         Family panic = Family.gauge("proxyd_service_panic", "1 if no backend is up and health is ignored, else 0.");
         Family refused = Family.counter(
                 "proxyd_ejections_refused", "Ejections that did not happen, as too many backends were out.");
+        Family fallbacks = Family.counter(
+                "proxyd_fallbacks",
+                "Requests for which the fallback service was asked, by the service that they were for.");
         addFailures(
                 failures, "", sources.loops().stream().map(LoopCounts::unrouted).toList());
         RoutingTable table = sources.table().get();
@@ -44,12 +47,20 @@ final class ServiceMetrics implements MultiCollector {
                 spent.add(
                         labels,
                         perLoop.stream().mapToLong(Failures::refusalsByBudget).sum());
+                fallbacks.add(
+                        labels, perLoop.stream().mapToLong(Failures::fallbacks).sum());
                 refused.add(labels, service.state().ejectionsRefused());
                 panic.add(labels, service.panic(nowNanos) ? 1 : 0);
             }
         }
         return MetricSnapshots.of(
-                failures.build(), retries.build(), hedges.build(), spent.build(), panic.build(), refused.build());
+                failures.build(),
+                retries.build(),
+                hedges.build(),
+                spent.build(),
+                fallbacks.build(),
+                panic.build(),
+                refused.build());
     }
 
     private static void addFailures(Family family, String service, List<Failures> perLoop) {

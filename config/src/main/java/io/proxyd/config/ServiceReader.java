@@ -144,7 +144,7 @@ final class ServiceReader {
     private static FallbackConfig fallback(Section fallback, FilePaths paths) {
         return new FallbackConfig(
                 fallback.find("service", NAME).orElse(null),
-                fallback.find("page", paths.type("the path of an HTML file")).orElse(null));
+                fallback.find("page", PageText.type(paths)).orElse(null));
     }
 
     private static ServiceConfig.Pool pool(Section pool) {

@@ -156,7 +156,10 @@ class ConfigLoaderTest {
                         new ServiceConfig.Hedging(false, 0.9, Duration.ofMillis(5), Duration.ofSeconds(2)),
                         new ServiceConfig.Limits(false, 100, 10, Duration.ofSeconds(1), 20, 30),
                         new ServiceConfig.Pool(7, Duration.ofSeconds(8)),
-                        new FallbackConfig("spare", Path.of("/srv/sorry.html"))));
+                        new FallbackConfig(
+                                "spare",
+                                new FallbackConfig.Page(
+                                        Path.of("src/test/resources/sorry.html"), "<h1>Sorry</h1>\n"))));
         assertThat(config.routes())
                 .containsExactly(new RouteConfig("*.example.org", "/shop", "shop", RouteConfig.Priority.HIGH));
         assertThat(config.accessLog())

@@ -104,7 +104,7 @@ final class Configs {
                 pool: { max-idle: 7, idle-timeout: 8s }
                 sticky: { cookie: worker, max-age: 2h }
                 panic: { share: 0.5, mode: last-known }
-                fallback: { service: spare, page: /srv/sorry.html }
+                fallback: { service: spare, page: src/test/resources/sorry.html }
               spare: {}
             routes:
               - host: "*.Example.org"

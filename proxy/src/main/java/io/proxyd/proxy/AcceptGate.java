@@ -9,28 +9,32 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between one listener socket and its new connections: serves those for which there is room, refuses those of a client
- * that has too many, and stops to accept while there is no room or accepting fails. What the transport had accepted by then is
+ * that has too many, and stops to accept while there is no room, no memory, or accepting fails. What the transport had accepted by then is
  * held, unserved: a batch of at most 16. On the event loop of its socket, but for {@link #wake}.
  */
 final class AcceptGate extends ChannelInboundHandlerAdapter {
-    /** Long enough to cost nothing, short enough to use a file descriptor that was given back. */
-    private static final long PAUSE_AFTER_FAILURE_MILLIS = 100;
+    /** Long enough to cost nothing, short enough to use a file descriptor or memory that was given back. */
+    private static final long PAUSE_MILLIS = 100;
 
     private record Accepted(Channel channel, @Nullable ClientBlock client) {}
 
     private final ConnectionLimit limit;
+    private final BooleanSupplier memoryShort;
     private final EventLoop loop;
     private final ArrayDeque<Accepted> held = new ArrayDeque<>();
     private @Nullable ChannelHandlerContext socket;
     private boolean full;
-    private boolean failing;
+    private boolean pausing;
 
-    AcceptGate(ConnectionLimit limit, EventLoop loop) {
+    /** @param memoryShort whether there is no memory for further connections */
+    AcceptGate(ConnectionLimit limit, BooleanSupplier memoryShort, EventLoop loop) {
         this.limit = limit;
+        this.memoryShort = memoryShort;
         this.loop = loop;
     }
 
@@ -104,16 +108,33 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
             return;
         }
         limit.acceptFailed(failure);
-        if (!failing) {
-            failing = true;
+        pause();
+    }
+
+    /** Without memory the batch that has just come is the last one for now. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (memoryShort.getAsBoolean()) {
+            pause();
+        }
+        context.fireChannelReadComplete();
+    }
+
+    private void pause() {
+        if (!pausing) {
+            pausing = true;
             updateReading();
-            loop.schedule(this::tryAgain, PAUSE_AFTER_FAILURE_MILLIS, TimeUnit.MILLISECONDS);
+            loop.schedule(this::tryAgain, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     private void tryAgain() {
-        failing = false;
-        updateReading();
+        pausing = false;
+        if (memoryShort.getAsBoolean()) {
+            pause();
+        } else {
+            updateReading();
+        }
     }
 
     @Override
@@ -130,7 +151,7 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
     private void updateReading() {
         ChannelHandlerContext context = socket;
         if (context != null) {
-            context.channel().config().setAutoRead(!full && !failing);
+            context.channel().config().setAutoRead(!full && !pausing);
         }
     }
 

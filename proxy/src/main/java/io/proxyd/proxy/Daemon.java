@@ -66,6 +66,7 @@ final class Daemon implements AutoCloseable {
                 server.propagation(),
                 server.counts(),
                 server::listenerCounts,
+                server::memory,
                 server::listening,
                 clock,
                 System::nanoTime);

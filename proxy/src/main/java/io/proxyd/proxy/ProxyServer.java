@@ -26,6 +26,7 @@ import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
 import io.proxyd.proxy.telemetry.ListenerCounts;
+import io.proxyd.proxy.telemetry.MemoryUse;
 import io.proxyd.proxy.telemetry.Propagation;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -73,6 +74,7 @@ public final class ProxyServer implements AutoCloseable {
     private final HostNames hostNames;
     private final EventLoopGroup healthLoop;
     private final HealthChecks health;
+    private final MemoryGuard memory;
     private final Listeners listeners;
     private final Drains drains;
     private final Propagation propagation = new Propagation();
@@ -110,6 +112,7 @@ public final class ProxyServer implements AutoCloseable {
         this.healthLoop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("proxyd-health", true), NioIoHandler.newFactory());
         this.health = new HealthChecks(healthLoop.next(), NioSocketChannel::new, clock, new SplittableRandom());
+        this.memory = MemoryGuard.of(config.runtime().memoryShare());
         this.journal = new Journal(clock);
         this.control = new ControlLoop(
                 config,
@@ -122,7 +125,8 @@ public final class ProxyServer implements AutoCloseable {
                 this::onTable);
         int index = 0;
         for (var executor : loops) {
-            workers.add(new Worker(index++, (EventLoop) executor, transport, this::requireTable, log, clock));
+            workers.add(new Worker(
+                    index++, (EventLoop) executor, transport, loopCount, memory, this::requireTable, log, clock));
         }
         this.listeners = new Listeners(workers);
         this.drains = new Drains(this::loopsPassed, parts.board()::letGo);
@@ -143,6 +147,7 @@ public final class ProxyServer implements AutoCloseable {
         parts.registry().watch(known, control::post);
         parts.board().watch(control::post, this::canaryCame);
         awaitFirstTable();
+        memory.watch(healthLoop.next());
         listeners.apply(config.listeners());
         listening = true;
         OpenFiles.check(config.listeners());
@@ -264,6 +269,11 @@ public final class ProxyServer implements AutoCloseable {
     /** What each event loop counts. */
     public List<LoopCounts> counts() {
         return workers.stream().map(Worker::counts).toList();
+    }
+
+    /** How much memory is in use, and how much may be. */
+    public MemoryUse memory() {
+        return memory.use();
     }
 
     /** What each open listener counts. */

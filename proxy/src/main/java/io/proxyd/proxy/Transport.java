@@ -4,6 +4,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -13,17 +14,21 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.proxyd.config.RuntimeConfig;
 import java.net.StandardSocketOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How bytes move between the kernel and the event loops.
  *
  * @param reason why this one and not a faster one; told in the start line
  * @param reusePort the option that lets each event loop have its own listener socket
+ * @param userTimeout the option that bounds how long the other host may leave what was sent unacknowledged, in milliseconds
+ *     (TCP_USER_TIMEOUT, RFC 5482); null where the transport offers none
  */
 public record Transport(
         String name,
@@ -31,7 +36,8 @@ public record Transport(
         IoHandlerFactory ioHandler,
         Class<? extends ServerChannel> serverChannel,
         Class<? extends SocketChannel> channel,
-        ChannelOption<Boolean> reusePort) {
+        ChannelOption<Boolean> reusePort,
+        @Nullable ChannelOption<Integer> userTimeout) {
 
     /**
      * How many reads and writes are handed to the kernel at once. All of a batch are done before the first of their buffers is used
@@ -84,7 +90,8 @@ public record Transport(
                 LastingUringHandler.newFactory(new IoUringIoHandlerConfig().setRingSize(IO_URING_BATCH)),
                 IoUringServerSocketChannel.class,
                 IoUringSocketChannel.class,
-                UnixChannelOption.SO_REUSEPORT);
+                UnixChannelOption.SO_REUSEPORT,
+                IoUringChannelOption.TCP_USER_TIMEOUT);
     }
 
     private static Transport epoll(String reason) {
@@ -97,7 +104,8 @@ public record Transport(
                 LastingEpollHandler.newFactory(),
                 EpollServerSocketChannel.class,
                 EpollSocketChannel.class,
-                UnixChannelOption.SO_REUSEPORT);
+                UnixChannelOption.SO_REUSEPORT,
+                EpollChannelOption.TCP_USER_TIMEOUT);
     }
 
     private static Transport nio(String reason) {
@@ -107,7 +115,8 @@ public record Transport(
                 NioIoHandler.newFactory(),
                 NioServerSocketChannel.class,
                 NioSocketChannel.class,
-                NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT));
+                NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT),
+                null);
     }
 
     private static IllegalStateException unavailable(String name, Throwable cause) {

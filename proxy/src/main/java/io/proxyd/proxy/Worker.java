@@ -33,6 +33,7 @@ final class Worker implements Http1Downstream.Connections {
 
     private final EventLoop loop;
     private final Transport transport;
+    private final MemoryGuard memory;
     private final LoopResources resources;
     private final LoopCounts counts = new LoopCounts();
     private final ConnectionPool pool;
@@ -41,18 +42,27 @@ final class Worker implements Http1Downstream.Connections {
     private boolean draining;
     private boolean closing;
 
+    /** @param loops how many event loops there are */
     Worker(
             int index,
             EventLoop loop,
             Transport transport,
+            int loops,
+            MemoryGuard memory,
             Supplier<RoutingTable> table,
             ExchangeLog log,
             InstantSource clock) {
         this.loop = loop;
+        this.memory = memory;
         this.transport = transport;
         this.resources = new LoopResources(index, loop, clock, new SplittableRandom());
-        this.pool = new ConnectionPool(resources, transport.channel(), counts::upstreamConnections);
-        this.exchanges = new Exchanges(resources, table, pool, counts, log, clock);
+        this.pool = new ConnectionPool(
+                resources,
+                new ReflectiveChannelFactory<>(transport.channel()),
+                transport.userTimeout(),
+                loops,
+                counts::upstreamConnections);
+        this.exchanges = new Exchanges(resources, table, pool, counts, memory::isShort, log, clock);
     }
 
     /**
@@ -70,7 +80,7 @@ final class Worker implements Http1Downstream.Connections {
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, StreamSizes.READS)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, StreamSizes.WATER_MARK)
-                .handler(new AcceptGate(limit, loop))
+                .handler(new AcceptGate(limit, memory::isShort, loop))
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {

@@ -15,12 +15,14 @@ import io.proxyd.config.RouteConfig;
 import io.proxyd.config.RuntimeConfig;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.proxy.route.SampleConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Configurations for tests: one listener on a free port, one event loop, patient timeouts. Policies count for all services. */
 public final class Rig {
@@ -40,6 +42,7 @@ public final class Rig {
     private ServiceConfig.Retries retries = SampleConfig.RETRIES;
     private ServiceConfig.Hedging hedging = SampleConfig.NO_HEDGING;
     private ServiceConfig.Limits admission = SampleConfig.NO_LIMITS;
+    private FallbackConfig fallback = FallbackConfig.NONE;
     private ServiceConfig.Pool pool = new ServiceConfig.Pool(64, PATIENT);
     private HealthCheckConfig check = new HealthCheckConfig.None();
     private ServiceConfig.Ejection ejection =
@@ -136,6 +139,19 @@ public final class Rig {
     /** How many requests the service takes, how many wait, and how long. */
     public Rig admitting(int requests, int queue, Duration queueTime) {
         admission = new ServiceConfig.Limits(false, requests, queue, queueTime, 0, 0);
+        return this;
+    }
+
+    /** How many requests and connections one backend may have, and how many requests wait for that, and how long. */
+    public Rig backendCaps(int requests, int connections, int queue, Duration queueTime) {
+        admission = new ServiceConfig.Limits(false, 0, queue, queueTime, requests, connections);
+        return this;
+    }
+
+    /** What answers when a service cannot; the fallback service itself has nothing else. */
+    public Rig fallback(@Nullable String service, @Nullable String html) {
+        FallbackConfig.Page page = html == null ? null : new FallbackConfig.Page(Path.of("sorry.html"), html);
+        fallback = new FallbackConfig(service, page);
         return this;
     }
 
@@ -265,6 +281,6 @@ public final class Rig {
                 hedging,
                 admission,
                 pool,
-                FallbackConfig.NONE);
+                name.equals(fallback.service()) ? FallbackConfig.NONE : fallback);
     }
 }

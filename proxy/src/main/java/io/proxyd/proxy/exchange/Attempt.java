@@ -160,6 +160,16 @@ final class Attempt implements ConnectionPool.Waiter, ResponseEvents {
         exchange.onConnectFailed(this, new Failure(kind, Progress.NOTHING_SENT, detail));
     }
 
+    @Override
+    public void onFreed(Upstream connection) {
+        exchange.onFreed(this, connection);
+    }
+
+    @Override
+    public void onNoneFreed(String detail) {
+        exchange.onNoneFreed(this, new Failure(FailureKind.OVERLOADED, Progress.NOTHING_SENT, detail));
+    }
+
     // The response.
 
     @Override

@@ -18,6 +18,8 @@ import io.proxyd.proxy.route.Service;
 import io.proxyd.proxy.route.ServiceLoop;
 import io.proxyd.proxy.route.Traffic;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,9 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     /** A response whose length is not told may be a stream, so it is shown after that long. */
     private static final long STREAM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+    /** How often what waits for room at a backend looks for it. */
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private static final byte[] NOTHING = {};
 
     private final Exchanges env;
@@ -47,6 +52,10 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     private final Trace trace;
     private @Nullable RequestBody body;
     private @Nullable Service service;
+    /** The service that the request was for, once another one stands in for it. */
+    private @Nullable Service replaced;
+
+    private int attemptsBefore;
     /** The attempt whose response the client gets; null until there is one. */
     private @Nullable Attempt answering;
     /** For the whole exchange; null where that has no limit. */
@@ -55,6 +64,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     /** Ends the wait to be admitted; null where there is none. */
     private @Nullable Deadline queueDeadline;
 
+    private long queueEndNanos;
     private boolean admitted;
     private long backendNanos = -1;
     private int status;
@@ -90,6 +100,11 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     // Route.
 
     void route() {
+        if (env.memoryShort()) {
+            downstream.endConnection();
+            fail(null, new Failure(FailureKind.OVERLOADED, Progress.NOTHING_SENT, "proxyd itself is short of memory"));
+            return;
+        }
         Route route = env.table().get().route(head);
         if (route == null) {
             fail(null, new Failure(FailureKind.NO_ROUTE, Progress.NOTHING_SENT, "no route matches host and path"));
@@ -106,7 +121,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
                 downstream.deliverRawChunks();
             }
         }
-        enter(found, route.urgent());
+        enter(found, route.urgent(), startNanos);
     }
 
     /** @param whole zero means without limit */
@@ -126,19 +141,41 @@ final class Exchange implements RequestEvents, Admission.Waiter {
 
     // Admit.
 
-    private void enter(Service from, boolean urgent) {
-        ServiceConfig.Limits rule = from.config().limits();
-        Admission.Answer answer =
-                known(from).admission().ask(this, urgent, rule, from.backends().size());
+    private void enter(Service from, boolean urgent, long nowNanos) {
+        Admission.Answer answer = known(from).admission().ask(this, urgent, from, nowNanos);
         if (answer == Admission.Answer.ENTER) {
-            admitted();
+            begin(from, nowNanos);
         } else if (answer == Admission.Answer.WAIT) {
-            Deadline patience = new Deadline(this::turnAway);
-            queueDeadline = patience;
             trace.queues();
-            env.loop().fineWheel().arm(patience, startNanos, rule.queueTime().toNanos());
+            queueEndNanos = nowNanos + from.config().limits().queueTime().toNanos();
+            queueDeadline = new Deadline(this::onQueueTime);
+            awaitTurn(from, nowNanos);
         } else {
             turnAway();
+        }
+    }
+
+    /** Room at a backend may come from other event loops, which do not tell. */
+    private void awaitTurn(Service from, long nowNanos) {
+        long leftNanos = queueEndNanos - nowNanos;
+        if (queueDeadline != null) {
+            boolean capped = from.config().limits().backendRequests() > 0;
+            env.loop()
+                    .fineWheel()
+                    .arm(queueDeadline, nowNanos, capped ? Math.min(leftNanos, LOOK_AGAIN_NANOS) : leftNanos);
+        }
+    }
+
+    private void onQueueTime() {
+        Service from = service;
+        long nowNanos = System.nanoTime();
+        if (from == null || queueEndNanos - nowNanos <= 0) {
+            turnAway();
+            return;
+        }
+        known(from).admission().letIn(from, nowNanos);
+        if (!admitted && !ended && service == from) {
+            awaitTurn(from, nowNanos);
         }
     }
 
@@ -150,16 +187,41 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             throw new IllegalStateException("admitted without a service");
         }
         leaveQueue();
+        begin(from, System.nanoTime());
+    }
+
+    private void begin(Service from, long nowNanos) {
         admitted = true;
-        long nowNanos = queueDeadline == null ? startNanos : System.nanoTime();
         trace.leavesQueue(nowNanos);
         LiveBackend backend = pick(from, nowNanos);
-        if (backend == null) {
+        if (backend != null) {
+            acquire(from, backend, env.pool().acquire(backend), nowNanos, Launch.FIRST);
+        } else if (from.full(nowNanos)) {
+            turnAway();
+        } else if (!fallBack(from, nowNanos)) {
             String detail = "service " + from.name() + " has no backend";
             fail(null, new Failure(FailureKind.NO_BACKEND, Progress.NOTHING_SENT, detail));
-        } else {
-            acquire(from, backend, env.pool().acquire(backend), nowNanos, Launch.FIRST);
         }
+    }
+
+    /** Asks the service that stands in for this one, once for each request; false if there is none. */
+    private boolean fallBack(Service from, long nowNanos) {
+        Service other = replaced == null ? env.table().get().fallback(from) : null;
+        if (other == null) {
+            return false;
+        }
+        known(from).failures().fellBack();
+        leave(from, nowNanos);
+        queueDeadline = null;
+        replaced = from;
+        service = other;
+        attemptsBefore = attempts.made();
+        if (body != null) {
+            body.rewind();
+        }
+        known(other).budget().requested(nowNanos);
+        enter(other, false, nowNanos);
+        return true;
     }
 
     private void turnAway() {
@@ -181,9 +243,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     private void leave(Service from, long nowNanos) {
         if (admitted) {
             admitted = false;
-            ServiceConfig.Limits rule = from.config().limits();
-            int backends = from.backends().size();
-            known(from).admission().ended(backendNanos, nowNanos, rule, backends);
+            known(from).admission().ended(backendNanos, nowNanos, from);
         } else if (queueDeadline != null) {
             known(from).admission().leave(this);
         }
@@ -191,9 +251,20 @@ final class Exchange implements RequestEvents, Admission.Waiter {
 
     // Pick.
 
-    /** A backend that was not tried yet; null if there is none. */
+    /** A backend that was not tried yet, if possible one with a connection for it; null if there is none. */
     private @Nullable LiveBackend pick(Service from, long nowNanos) {
-        return from.pick(head, attempts.tried(), nowNanos, env.loop().random());
+        LiveBackend picked =
+                from.pick(head, attempts.tried(), nowNanos, env.loop().random());
+        if (picked == null || env.pool().hasRoom(picked, from.config())) {
+            return picked;
+        }
+        List<LiveBackend> passed = new ArrayList<>(attempts.tried());
+        LiveBackend other = picked;
+        while (other != null && !env.pool().hasRoom(other, from.config())) {
+            passed.add(other);
+            other = from.pick(head, passed, nowNanos, env.loop().random());
+        }
+        return other == null ? picked : other;
     }
 
     /** One for a further attempt, which the budget has to allow; null if there is none. */
@@ -220,13 +291,17 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     }
 
     private RetryRules.Verdict judge(Service from, @Nullable FailureKind kind, Progress progress) {
+        return judge(from, kind, progress, from.config().retries().attempts());
+    }
+
+    private RetryRules.Verdict judge(Service from, @Nullable FailureKind kind, Progress progress, int maxAttempts) {
         RetryRules.Verdict verdict = RetryRules.judge(
                 kind,
                 progress,
                 mayRepeat(from),
                 body == null || body.atHand(),
-                attempts.made(),
-                from.config().retries().attempts());
+                attempts.made() - attemptsBefore,
+                maxAttempts);
         trace.judged(verdict);
         return verdict;
     }
@@ -253,9 +328,11 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             return;
         }
         trace.waits(nowNanos);
-        Deadline late = new Deadline(() -> onLate(attempt));
-        attempt.connectLate(late);
-        env.loop().fineWheel().arm(late, nowNanos, HedgeRules.lateConnectNanos(known(from)));
+        if (env.pool().hasRoom(backend, from.config())) {
+            Deadline late = new Deadline(() -> onLate(attempt));
+            attempt.connectLate(late);
+            env.loop().fineWheel().arm(late, nowNanos, HedgeRules.lateConnectNanos(known(from)));
+        }
         env.pool().connect(backend, from.config(), attempt);
     }
 
@@ -286,6 +363,16 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         long nowNanos = System.nanoTime();
         known(from).connects().add(nowNanos - connected.startNanos());
+        onFreed(connected, upstream);
+    }
+
+    /** A connection that others had used was waited for and has come. */
+    void onFreed(Attempt connected, Upstream upstream) {
+        Service from = service;
+        if (from == null) {
+            throw new IllegalStateException("an attempt without a service");
+        }
+        long nowNanos = System.nanoTime();
         connected.connectedAt(nowNanos);
         if (connected.dropped() || !maySend(from)) {
             attempts.remove(connected);
@@ -309,6 +396,14 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     void onConnectFailed(Attempt failed, Failure failure) {
         traffic(failed).connectFailed();
         failed.backend().connectFailed(System.nanoTime(), env.clock().instant());
+        if (failed.dropped()) {
+            failed.end();
+        } else {
+            attemptFailed(failed, failure);
+        }
+    }
+
+    void onNoneFreed(Attempt failed, Failure failure) {
         if (failed.dropped()) {
             failed.end();
         } else {
@@ -753,9 +848,17 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         trace.waitOver(nowNanos);
         Failure known = new Failure(failure.kind(), failed.progress(), failure.detail());
-        if (!judge(from, known.kind(), known.progress()).again() || !tryAgain(from, failed, known)) {
+        boolean again = judge(from, known.kind(), known.progress()).again() && tryAgain(from, failed, known);
+        if (!again && !fallBackFrom(from, known)) {
             fail(failed, known);
         }
+    }
+
+    /** Whether another service may answer what this one could not: what could be tried again, if there were another attempt. */
+    private boolean fallBackFrom(Service from, Failure failure) {
+        return judge(from, failure.kind(), failure.progress(), Integer.MAX_VALUE)
+                        .again()
+                && fallBack(from, System.nanoTime());
     }
 
     /** Gives up a response of which the client has seen nothing; false if it has. */
@@ -827,16 +930,25 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (kind == FailureKind.INTERNAL) {
             LOG.error("exchange failed by a bug: {}", failure.detail());
         }
+        byte[] page = page(kind);
         boolean started = status != 0 && !downstream.retract();
         if (!started) {
-            status = kind.status();
+            status = page == null ? kind.status() : FailureKind.OVERLOADED.status();
         }
         record(last, failure);
         if (started) {
             downstream.abort();
+        } else if (page != null) {
+            downstream.sendPage(page);
         } else {
             downstream.sendFailure(kind, failure.detail());
         }
+    }
+
+    /** That of the service that the request was for. */
+    private byte @Nullable [] page(FailureKind kind) {
+        Service asked = replaced == null ? service : replaced;
+        return asked == null ? null : asked.page(kind);
     }
 
     // Record.

@@ -10,6 +10,7 @@ import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.upstream.ConnectionPool;
 import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ public final class Exchanges implements Requests {
     private final Supplier<RoutingTable> table;
     private final ConnectionPool pool;
     private final LoopCounts counts;
+    private final BooleanSupplier memoryShort;
     private final ExchangeLog log;
     private final InstantSource clock;
     private final Underway underway = new Underway();
@@ -26,6 +28,7 @@ public final class Exchanges implements Requests {
 
     /**
      * @param table the current routing table; an exchange asks once
+     * @param memoryShort whether proxyd has no memory left for further requests
      * @param clock for what is logged; durations are taken from {@link System#nanoTime}
      */
     public Exchanges(
@@ -33,12 +36,14 @@ public final class Exchanges implements Requests {
             Supplier<RoutingTable> table,
             ConnectionPool pool,
             LoopCounts counts,
+            BooleanSupplier memoryShort,
             ExchangeLog log,
             InstantSource clock) {
         this.loop = loop;
         this.table = table;
         this.pool = pool;
         this.counts = counts;
+        this.memoryShort = memoryShort;
         this.log = log;
         this.clock = clock;
     }
@@ -57,6 +62,10 @@ public final class Exchanges implements Requests {
 
     LoopCounts counts() {
         return counts;
+    }
+
+    boolean memoryShort() {
+        return memoryShort.getAsBoolean();
     }
 
     ExchangeLog log() {

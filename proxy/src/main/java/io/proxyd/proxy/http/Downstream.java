@@ -22,6 +22,16 @@ public interface Downstream {
     /** Answers on the proxy's own behalf, without a backend, and ends the response. */
     void sendFailure(FailureKind kind, String detail);
 
+    /**
+     * The same with an HTML page, as a 503.
+     *
+     * @param page in UTF-8; never changed by either side
+     */
+    void sendPage(byte[] page);
+
+    /** The connection is to end behind this response; before its head. */
+    void endConnection();
+
     /** Sends a part of the body; takes ownership. */
     void sendBody(ByteBuf part);
 

@@ -56,4 +56,14 @@ final class FailureResponse {
         out.append(body);
         return body.length;
     }
+
+    /** Composes the head of a 503 with an HTML page of so many bytes. */
+    static void writePageHead(int bytes, ResponseHeadWriter.Connection connection, DateField date, HeadBuffer out) {
+        String head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: "
+                + bytes + "\r\nRetry-After: 1\r\n";
+        out.append(head.getBytes(StandardCharsets.US_ASCII))
+                .append(date.line())
+                .append(connection.line())
+                .append(new byte[] {'\r', '\n'});
+    }
 }

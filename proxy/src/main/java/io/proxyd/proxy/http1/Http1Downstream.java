@@ -346,6 +346,19 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
     }
 
     @Override
+    public void sendPage(byte[] page) {
+        boolean close = endsConnection();
+        closeAfter |= close;
+        response.page(page, close);
+        sendEnd();
+    }
+
+    @Override
+    public void endConnection() {
+        closeAfter = true;
+    }
+
+    @Override
     public void sendBody(ByteBuf part) {
         response.body(part);
     }

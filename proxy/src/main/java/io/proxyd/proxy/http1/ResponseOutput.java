@@ -1,6 +1,7 @@
 package io.proxyd.proxy.http1;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.proxyd.proxy.http.FailureKind;
 import io.proxyd.proxy.http.Framing;
 import io.proxyd.proxy.http.HeadBuffer;
@@ -102,6 +103,19 @@ final class ResponseOutput {
         bodyBytes += FailureResponse.write(
                 kind, detail, !toHead, ResponseHeadWriter.Connection.of(minorVersion, close), loop.date(), head);
         out.head(head, 0);
+    }
+
+    /** A page of our own, without copying it. */
+    void page(byte[] html, boolean close) {
+        closes = close;
+        HeadBuffer head = loop.headBuffer();
+        FailureResponse.writePageHead(
+                html.length, ResponseHeadWriter.Connection.of(minorVersion, close), loop.date(), head);
+        out.head(head, 0);
+        if (!toHead) {
+            bodyBytes += html.length;
+            out.body(Unpooled.wrappedBuffer(html));
+        }
     }
 
     /** Takes ownership. */

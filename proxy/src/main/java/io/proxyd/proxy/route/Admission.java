@@ -40,16 +40,16 @@ public final class Admission {
      * Asks to be let in.
      *
      * @param urgent neither waits nor is turned away
-     * @param backends how many there are
+     * @param service for which it is
      */
-    public Answer ask(Waiter waiter, boolean urgent, ServiceConfig.Limits rule, int backends) {
-        if (urgent || (line.isEmpty() && !full(rule, backends))) {
+    public Answer ask(Waiter waiter, boolean urgent, Service service, long nowNanos) {
+        if (urgent || (line.isEmpty() && !full(service, nowNanos))) {
             adaptive.started();
             gauges.inFlight(adaptive.inFlight());
             return Answer.ENTER;
         }
-        gauges.limit(allowed(rule, backends));
-        if (line.size() >= part(rule.queue())) {
+        gauges.limit(allowed(service));
+        if (line.size() >= part(service.config().limits().queue())) {
             return Answer.TURNED_AWAY;
         }
         line.addLast(waiter);
@@ -68,20 +68,25 @@ public final class Admission {
      *
      * @param answeredNanos from the start of its attempt to the head of its response; -1 if there was none
      */
-    public void ended(long answeredNanos, long nowNanos, ServiceConfig.Limits rule, int backends) {
+    public void ended(long answeredNanos, long nowNanos, Service service) {
         adaptive.ended(answeredNanos, nowNanos);
+        letIn(service, nowNanos);
+    }
+
+    /** Lets in who waits, as far as there is room. */
+    public void letIn(Service service, long nowNanos) {
         if (lettingIn) {
             return; // one that was let in has ended at once
         }
         lettingIn = true;
-        while (!line.isEmpty() && !full(rule, backends)) {
+        while (!line.isEmpty() && !full(service, nowNanos)) {
             adaptive.started();
             line.removeFirst().admitted();
         }
         lettingIn = false;
         gauges.inFlight(adaptive.inFlight());
         gauges.waiting(line.size());
-        gauges.limit(allowed(rule, backends));
+        gauges.limit(allowed(service));
     }
 
     /** Whether there are as many as the limits allow, or nearly: no time for attempts that are not needed. */
@@ -104,16 +109,20 @@ public final class Admission {
         return gauges;
     }
 
-    private int allowed(ServiceConfig.Limits rule, int backends) {
+    private int allowed(Service service) {
+        ServiceConfig.Limits rule = service.config().limits();
         int fixed = rule.requests() > 0 ? part(rule.requests()) : AdmissionGauges.NONE;
-        return rule.adaptive() ? Math.min(fixed, adaptive.allowed(part(FLOOR_PER_BACKEND * backends))) : fixed;
+        int floor = part(FLOOR_PER_BACKEND * service.backends().size());
+        return rule.adaptive() ? Math.min(fixed, adaptive.allowed(floor)) : fixed;
     }
 
-    private boolean full(ServiceConfig.Limits rule, int backends) {
+    private boolean full(Service service, long nowNanos) {
+        ServiceConfig.Limits rule = service.config().limits();
         if (rule.requests() > 0 && adaptive.inFlight() >= part(rule.requests())) {
             return true;
         }
-        return rule.adaptive() && adaptive.full(part(FLOOR_PER_BACKEND * backends));
+        int backends = service.backends().size();
+        return (rule.adaptive() && adaptive.full(part(FLOOR_PER_BACKEND * backends))) || service.full(nowNanos);
     }
 
     /** The share of this event loop, at least one of what is not none. */

@@ -10,8 +10,9 @@ public final class Failures {
     private static final int RETRIES = KINDS;
     private static final int HEDGES = KINDS + 1;
     private static final int REFUSED = KINDS + 2;
+    private static final int FALLBACKS = KINDS + 3;
 
-    private final AtomicLongArray byKind = new AtomicLongArray(KINDS + 3);
+    private final AtomicLongArray byKind = new AtomicLongArray(KINDS + 4);
 
     /** One for each event loop. */
     public static Failures[] perLoop(int loops) {
@@ -42,6 +43,11 @@ public final class Failures {
         add(REFUSED);
     }
 
+    /** The fallback service is asked instead. */
+    public void fellBack() {
+        add(FALLBACKS);
+    }
+
     public long failures(FailureKind kind) {
         return byKind.get(kind.ordinal());
     }
@@ -56,6 +62,10 @@ public final class Failures {
 
     public long refusalsByBudget() {
         return byKind.get(REFUSED);
+    }
+
+    public long fallbacks() {
+        return byKind.get(FALLBACKS);
     }
 
     private void add(int index) {

@@ -27,6 +27,12 @@ public final class RoutingTable {
         return router.find(head);
     }
 
+    /** The service that stands in for this one; null if there is none. */
+    public @Nullable Service fallback(Service failing) {
+        String name = failing.config().fallback().service();
+        return name == null ? null : services.get(name);
+    }
+
     public List<RouteConfig> routes() {
         return routes;
     }

@@ -2,11 +2,14 @@ package io.proxyd.proxy.route;
 
 import io.proxyd.config.BalancingConfig;
 import io.proxyd.config.BalancingConfig.Algorithm;
+import io.proxyd.config.FallbackConfig;
 import io.proxyd.config.ServiceConfig;
 import io.proxyd.proxy.balance.Balancer;
 import io.proxyd.proxy.balance.Score;
 import io.proxyd.proxy.balance.Weighted;
+import io.proxyd.proxy.http.FailureKind;
 import io.proxyd.proxy.http.RequestHead;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,6 +26,10 @@ public final class Service {
     private final Selection selection;
     private final @Nullable RequestHash hash;
     private final @Nullable Sessions sessions;
+    /** Concurrent requests that one backend may get; 0 for any number. */
+    private final int backendRequests;
+
+    private final byte @Nullable [] page;
     private volatile @Nullable Choice choice;
 
     /** @param zone proxyd's own; null for none */
@@ -32,9 +39,15 @@ public final class Service {
         this.zone = zone;
         this.backends = List.copyOf(backends);
         this.state = state;
+        this.backendRequests = config.limits().backendRequests();
+        this.page = page(config.fallback());
         this.selection = new Selection(balancing, state, zone);
         this.hash = balancing.algorithm() == Algorithm.CONSISTENT_HASH ? RequestHash.by(balancing.hashKey()) : null;
         this.sessions = balancing.sticky() == null ? null : new Sessions(balancing.sticky(), backends);
+    }
+
+    private static byte @Nullable [] page(FallbackConfig fallback) {
+        return fallback.page() == null ? null : fallback.page().html().getBytes(StandardCharsets.UTF_8);
     }
 
     public String name() {
@@ -81,31 +94,57 @@ public final class Service {
 
     /**
      * Picks a backend for a request: the one that its session is kept at, as long as that is up or drains; else by the balancer.
+     * One that has as many requests as it may have at once is passed over.
      *
      * @param head borrowed for the call
      * @param excluded not to be picked, usually empty
      * @param nowNanos as {@link System#nanoTime}
      * @param random the calling event loop's own
-     * @return null if all are excluded or none takes requests
+     * @return null if all are excluded or full, or none takes requests
      */
     public @Nullable LiveBackend pick(
             RequestHead head, Collection<LiveBackend> excluded, long nowNanos, SplittableRandom random) {
         if (sessions != null) {
             LiveBackend own = sessions.backend(head);
-            if (own != null && !excluded.contains(own) && keepsSessions(own, nowNanos)) {
+            if (own != null && !excluded.contains(own) && !full(own) && keepsSessions(own, nowNanos)) {
                 return own;
             }
         }
         Balancer<LiveBackend> balancer = balancer(nowNanos);
         long hashed = hash == null ? 0 : hash.of(head, random);
         LiveBackend picked = balancer.pick(hashed, excluded, nowNanos, random);
-        return picked == null || picked.admits(nowNanos)
+        return picked == null || takes(picked, nowNanos)
                 ? picked
                 : instead(picked, balancer, hashed, excluded, nowNanos, random);
     }
 
-    /** Picks another one than those that take no further request for now, as they are on trial after an ejection. */
-    private static LiveBackend instead(
+    private boolean takes(LiveBackend backend, long nowNanos) {
+        return !full(backend) && backend.admits(nowNanos);
+    }
+
+    private boolean full(LiveBackend backend) {
+        return backendRequests > 0 && backend.inFlight() >= backendRequests;
+    }
+
+    /**
+     * Whether there are backends for requests, and each has as many as it may have at once. Event loops that ask at the same
+     * time may both be told that there is room for one.
+     */
+    public boolean full(long nowNanos) {
+        if (backendRequests == 0) {
+            return false;
+        }
+        List<Weighted<LiveBackend>> shares = choice(nowNanos).shares();
+        for (Weighted<LiveBackend> share : shares) {
+            if (!full(share.candidate())) {
+                return false;
+            }
+        }
+        return !shares.isEmpty();
+    }
+
+    /** Picks another one than those that take no further request for now, as they are full, or on trial after an ejection. */
+    private @Nullable LiveBackend instead(
             LiveBackend refusing,
             Balancer<LiveBackend> balancer,
             long hashed,
@@ -113,15 +152,17 @@ public final class Service {
             long nowNanos,
             SplittableRandom random) {
         List<LiveBackend> passed = new ArrayList<>(excluded);
+        LiveBackend onTrial = null;
         LiveBackend picked = refusing;
         while (picked != null) {
             passed.add(picked);
+            onTrial = onTrial == null && !full(picked) ? picked : onTrial;
             picked = balancer.pick(hashed, passed, nowNanos, random);
-            if (picked != null && picked.admits(nowNanos)) {
+            if (picked != null && takes(picked, nowNanos)) {
                 return picked;
             }
         }
-        return refusing; // all are on trial, and a request is better served there than not at all
+        return onTrial; // a request is better served there than not at all
     }
 
     private boolean keepsSessions(LiveBackend backend, long nowNanos) {
@@ -162,6 +203,17 @@ public final class Service {
      */
     public byte @Nullable [] setCookie(RequestHead head, LiveBackend used) {
         return sessions == null || sessions.backend(head) == used ? null : sessions.line(used);
+    }
+
+    /**
+     * The HTML page that is sent in the place of proxyd's own text when a request fails so; null if there is none. Not to be
+     * changed.
+     */
+    public byte @Nullable [] page(FailureKind kind) {
+        boolean covered = kind == FailureKind.NO_BACKEND
+                || kind == FailureKind.OVERLOADED
+                || kind.side() == FailureKind.Side.BACKEND;
+        return covered ? page : null;
     }
 
     /** What the balancer would go by for this backend; null if it may not be picked at the moment. Slow, for people. */

@@ -26,6 +26,7 @@ final class ProxyMetrics implements MultiCollector {
 
     @Override
     public MetricSnapshots collect() {
+        MemoryUse memory = sources.memory().get();
         long idle = sum(LoopCounts::idleUpstreamConnections);
         return MetricSnapshots.of(
                 Family.gauge("proxyd_upstream_connections", "Connections to backends, idle in a pool or in use.")
@@ -40,6 +41,16 @@ final class ProxyMetrics implements MultiCollector {
                         .build(),
                 Family.gauge("proxyd_exchanges_in_flight", "Requests whose response has not ended.")
                         .add(Labels.EMPTY, sum(LoopCounts::exchanges))
+                        .build(),
+                Family.gauge(
+                                "proxyd_memory_used_bytes",
+                                "Memory in use: heap as of the last collection, and direct buffers.")
+                        .add(Labels.of("area", "heap"), memory.heapBytes())
+                        .add(Labels.of("area", "direct"), memory.directBytes())
+                        .build(),
+                Family.gauge("proxyd_memory_budget_bytes", "Beyond that much in use new requests are refused.")
+                        .add(Labels.of("area", "heap"), memory.heapBudgetBytes())
+                        .add(Labels.of("area", "direct"), memory.directBudgetBytes())
                         .build(),
                 Family.gauge("proxyd_ready", "1 if the routing table is built and the listeners are open, else 0.")
                         .add(Labels.EMPTY, sources.ready() ? 1 : 0)

@@ -34,6 +34,9 @@ final class ServiceMetrics implements MultiCollector {
         Family waiting = Family.gauge("proxyd_service_waiting", "Requests that wait to be let in.");
         Family limit = Family.gauge("proxyd_service_limit", "How many are let in at once; +Inf for no limit.");
         TimeMetrics times = new TimeMetrics();
+        Family fallbacks = Family.counter(
+                "proxyd_fallbacks",
+                "Requests for which the fallback service was asked, by the service that they were for.");
         addFailures(
                 failures, "", sources.loops().stream().map(LoopCounts::unrouted).toList());
         RoutingTable table = sources.table().get();
@@ -49,6 +52,8 @@ final class ServiceMetrics implements MultiCollector {
                 spent.add(
                         labels,
                         perLoop.stream().mapToLong(Failures::refusalsByBudget).sum());
+                fallbacks.add(
+                        labels, perLoop.stream().mapToLong(Failures::fallbacks).sum());
                 refused.add(labels, service.state().ejectionsRefused());
                 panic.add(labels, service.panic(nowNanos) ? 1 : 0);
                 AdmissionReading admission = service.state().admission();
@@ -63,6 +68,7 @@ final class ServiceMetrics implements MultiCollector {
                 retries.build(),
                 hedges.build(),
                 spent.build(),
+                fallbacks.build(),
                 panic.build(),
                 refused.build(),
                 inFlight.build(),

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param propagation how long changes take from etcd to the table
  * @param loops what each event loop counts, in their order
  * @param listeners what each open listener counts
+ * @param memory how much is in use and how much may be
  * @param listening whether every listener is open and no stop was asked for
  * @param clock the time of day
  * @param nanoTime the clock of {@link System#nanoTime}, by which ejections end and rates are made
@@ -35,6 +36,7 @@ public record Sources(
         Propagation propagation,
         List<LoopCounts> loops,
         Supplier<List<ListenerCounts>> listeners,
+        Supplier<MemoryUse> memory,
         BooleanSupplier listening,
         InstantSource clock,
         LongSupplier nanoTime) {

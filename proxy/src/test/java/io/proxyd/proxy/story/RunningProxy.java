@@ -128,6 +128,7 @@ final class RunningProxy implements AutoCloseable {
                 server.propagation(),
                 server.counts(),
                 server::listenerCounts,
+                server::memory,
                 server::listening,
                 InstantSource.system(),
                 System::nanoTime);

@@ -81,6 +81,7 @@ public final class SampleProxy {
                 propagation,
                 loops,
                 () -> LISTENERS,
+                () -> new MemoryUse(1024, 8192, 2048, 16_384),
                 () -> listening,
                 this::now,
                 () -> elapsed.toNanos());

@@ -5,13 +5,11 @@ import io.proxyd.config.ServiceConfig;
 import io.proxyd.proxy.http.Deadline;
 import io.proxyd.proxy.http.Downstream;
 import io.proxyd.proxy.http.FailureKind;
-import io.proxyd.proxy.http.Field;
 import io.proxyd.proxy.http.Framing;
 import io.proxyd.proxy.http.RequestEvents;
 import io.proxyd.proxy.http.RequestHead;
 import io.proxyd.proxy.http.ResponseHead;
 import io.proxyd.proxy.http.Upstream;
-import io.proxyd.proxy.route.Admission;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.Route;
 import io.proxyd.proxy.route.Service;
@@ -20,7 +18,6 @@ import io.proxyd.proxy.route.Traffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,18 +27,8 @@ import org.slf4j.LoggerFactory;
  * record; after an attempt that failed, and beside one that is late, there is another pick with its backend excluded. All on the
  * event loop that accepted the client.
  */
-final class Exchange implements RequestEvents, Admission.Waiter {
+final class Exchange implements RequestEvents {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-    /** How long another attempt may take to complete a response that stalls, before the client is shown the part that there is. */
-    private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-    /** After how long without the rest a response that has begun stalls. */
-    private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    /** A response whose length is not told may be a stream, so it is shown after that long. */
-    private static final long STREAM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
-    /** How often what waits for room at a backend looks for it. */
-    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
     private static final byte[] NOTHING = {};
 
     private final Exchanges env;
@@ -61,22 +48,13 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     /** For the whole exchange; null where that has no limit. */
     private @Nullable Deadline deadline;
 
-    /** Ends the wait to be admitted; null where there is none. */
-    private @Nullable Deadline queueDeadline;
+    /** Its stay with the service; null before it was routed. */
+    private @Nullable Turn turn;
 
-    private long queueEndNanos;
-    private boolean admitted;
     private long backendNanos = -1;
     private int status;
     private long pauseLimitNanos;
-    /** Whether the client is not shown the response yet, so that it can still come from elsewhere. */
-    private boolean holding;
-
-    private boolean heldLong;
-    /** Of the response body; -1 if that is not known. */
-    private long expectedBytes;
-
-    private @Nullable HeldResponse held;
+    private final HeldResponse held = new HeldResponse();
     private boolean tunnel;
     private boolean ended;
 
@@ -142,56 +120,19 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     // Admit.
 
     private void enter(Service from, boolean urgent, long nowNanos) {
-        Admission.Answer answer = known(from).admission().ask(this, urgent, from, nowNanos);
-        if (answer == Admission.Answer.ENTER) {
-            begin(from, nowNanos);
-        } else if (answer == Admission.Answer.WAIT) {
-            trace.queues();
-            queueEndNanos = nowNanos + from.config().limits().queueTime().toNanos();
-            queueDeadline = new Deadline(this::onQueueTime);
-            awaitTurn(from, nowNanos);
-        } else {
-            turnAway();
+        Turn taken = new Turn(this, env.loop(), from);
+        turn = taken;
+        taken.take(urgent, nowNanos);
+    }
+
+    private void leave(long nowNanos) {
+        if (turn != null) {
+            turn.end(backendNanos, nowNanos);
         }
     }
 
-    /** Room at a backend may come from other event loops, which do not tell. */
-    private void awaitTurn(Service from, long nowNanos) {
-        long leftNanos = queueEndNanos - nowNanos;
-        if (queueDeadline != null) {
-            boolean capped = from.config().limits().backendRequests() > 0;
-            env.loop()
-                    .fineWheel()
-                    .arm(queueDeadline, nowNanos, capped ? Math.min(leftNanos, LOOK_AGAIN_NANOS) : leftNanos);
-        }
-    }
-
-    private void onQueueTime() {
-        Service from = service;
-        long nowNanos = System.nanoTime();
-        if (from == null || queueEndNanos - nowNanos <= 0) {
-            turnAway();
-            return;
-        }
-        known(from).admission().letIn(from, nowNanos);
-        if (!admitted && !ended && service == from) {
-            awaitTurn(from, nowNanos);
-        }
-    }
-
-    /** The first attempt may be made. */
-    @Override
-    public void admitted() {
-        Service from = service;
-        if (from == null) {
-            throw new IllegalStateException("admitted without a service");
-        }
-        leaveQueue();
-        begin(from, System.nanoTime());
-    }
-
-    private void begin(Service from, long nowNanos) {
-        admitted = true;
+    /** It was let in: the first attempt may be made. */
+    void begin(Service from, long nowNanos) {
         trace.leavesQueue(nowNanos);
         LiveBackend backend = pick(from, nowNanos);
         if (backend != null) {
@@ -211,8 +152,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             return false;
         }
         known(from).failures().fellBack();
-        leave(from, nowNanos);
-        queueDeadline = null;
+        leave(nowNanos);
         replaced = from;
         service = other;
         attemptsBefore = attempts.made();
@@ -224,35 +164,18 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         return true;
     }
 
-    private void turnAway() {
+    void turnAway() {
         Service from = service;
         if (from != null) {
-            known(from).admission().leave(this);
             String detail = "service " + from.name() + " has more requests than it can take";
             fail(null, new Failure(FailureKind.OVERLOADED, Progress.NOTHING_SENT, detail));
-        }
-    }
-
-    private void leaveQueue() {
-        if (queueDeadline != null) {
-            env.loop().fineWheel().forget(queueDeadline);
-        }
-    }
-
-    /** Makes room for another one. */
-    private void leave(Service from, long nowNanos) {
-        if (admitted) {
-            admitted = false;
-            known(from).admission().ended(backendNanos, nowNanos, from);
-        } else if (queueDeadline != null) {
-            known(from).admission().leave(this);
         }
     }
 
     // Pick.
 
     /** A backend that was not tried yet, if possible one with a connection for it; null if there is none. */
-    private @Nullable LiveBackend pick(Service from, long nowNanos) {
+    @Nullable LiveBackend pick(Service from, long nowNanos) {
         LiveBackend picked =
                 from.pick(head, attempts.tried(), nowNanos, env.loop().random());
         if (picked == null || env.pool().hasRoom(picked, from.config())) {
@@ -265,51 +188,6 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             other = from.pick(head, passed, nowNanos, env.loop().random());
         }
         return other == null ? picked : other;
-    }
-
-    /** One for a further attempt, which the budget has to allow; null if there is none. */
-    private @Nullable LiveBackend pickAnother(Service from, Attempt before, long nowNanos) {
-        if (!budgetAllows(from, before, nowNanos)) {
-            return null;
-        }
-        LiveBackend other = pick(from, nowNanos);
-        if (other == null) {
-            trace.noMore("no backend is left that was not tried");
-        }
-        return other;
-    }
-
-    /** What was not sent costs no backend anything, so its next attempt is not charged. */
-    private boolean budgetAllows(Service from, Attempt before, long nowNanos) {
-        boolean allowed = before.progress() == Progress.NOTHING_SENT
-                || known(from).budget().allows(from.config().retries(), nowNanos);
-        if (!allowed) {
-            known(from).failures().refusedByBudget();
-            trace.noMore("the retry budget is spent");
-        }
-        return allowed;
-    }
-
-    private RetryRules.Verdict judge(Service from, @Nullable FailureKind kind, Progress progress) {
-        return judge(from, kind, progress, from.config().retries().attempts());
-    }
-
-    private RetryRules.Verdict judge(Service from, @Nullable FailureKind kind, Progress progress, int maxAttempts) {
-        RetryRules.Verdict verdict = RetryRules.judge(
-                kind,
-                progress,
-                mayRepeat(from),
-                body == null || body.atHand(),
-                attempts.made() - attemptsBefore,
-                maxAttempts);
-        trace.judged(verdict);
-        return verdict;
-    }
-
-    private boolean mayRepeat(Service from) {
-        return head.method().idempotent()
-                || head.has(Field.IDEMPOTENCY_KEY)
-                || from.config().retries().nonIdempotent();
     }
 
     // Acquire.
@@ -336,12 +214,8 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         env.pool().connect(backend, from.config(), attempt);
     }
 
-    /** Starts a further attempt. */
-    private void acquireAgain(
-            Service from, Attempt before, LiveBackend backend, @Nullable Upstream idle, long nowNanos, Launch why) {
-        if (before.progress() != Progress.NOTHING_SENT) {
-            known(from).budget().spend(nowNanos);
-        }
+    /** Starts a further attempt, which sends the body from its beginning. */
+    void acquireAgain(Service from, LiveBackend backend, @Nullable Upstream idle, long nowNanos, Launch why) {
         if (body != null) {
             body.rewind();
         }
@@ -390,7 +264,10 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     }
 
     private boolean hedgeable(Service from) {
-        return body == null && mayRepeat(from) && (answering == null || holding) && !head.webSocket();
+        return body == null
+                && further().mayRepeat(head, from)
+                && (answering == null || held.active())
+                && !head.webSocket();
     }
 
     void onConnectFailed(Attempt failed, Failure failure) {
@@ -508,6 +385,36 @@ final class Exchange implements RequestEvents, Admission.Waiter {
 
     // Late.
 
+    private FurtherAttempts further() {
+        return env.further();
+    }
+
+    RequestHead head() {
+        return head;
+    }
+
+    /** Null for a request without one. */
+    @Nullable RequestBody body() {
+        return body;
+    }
+
+    Attempts attempts() {
+        return attempts;
+    }
+
+    /** How many attempts its service has made; those of one that it fell back from do not count. */
+    int attemptsOfService() {
+        return attempts.made() - attemptsBefore;
+    }
+
+    /** The health check has convicted a backend. */
+    void onConvicted(LiveBackend backend) {
+        Attempt waiting = attempts.waitingFor(backend);
+        if (waiting != null && service != null && answering == null && attempts.only() != null) {
+            further().afterConviction(this, service, waiting);
+        }
+    }
+
     /** An attempt takes longer than is usual: its backend loses trust, and perhaps another one is asked as well. */
     void onLate(Attempt late) {
         Service from = service;
@@ -517,7 +424,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         long nowNanos = System.nanoTime();
         if (answering != null) {
             if (late == answering) {
-                onHeldLong(from, nowNanos);
+                onHeldLong(from, late, nowNanos);
             }
             return;
         }
@@ -525,7 +432,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             late.backend().late(late.startNanos(), nowNanos);
         }
         Upstream upstream = late.upstream();
-        if (!hedge(from, late, nowNanos)
+        if (!further().hedge(this, from, late, nowNanos)
                 && upstream != null
                 && !known(from).budget().allows(from.config().retries(), nowNanos)) {
             upstream.lateAfter(lateNanos(from)); // the budget may allow it then
@@ -533,75 +440,23 @@ final class Exchange implements RequestEvents, Admission.Waiter {
     }
 
     /** The held response stalls: first it is looked for elsewhere, then the client gets what there is. */
-    private void onHeldLong(Service from, long nowNanos) {
-        Attempt current = answering;
-        if (current == null || !holding) {
+    private void onHeldLong(Service from, Attempt current, long nowNanos) {
+        if (!held.active()) {
             return;
         }
-        boolean first = !heldLong;
-        heldLong = true;
         Upstream upstream = current.upstream();
-        if (first
-                && expectedBytes >= 0
-                && upstream != null
-                && (attempts.only() == null || hedge(from, current, nowNanos))) {
-            upstream.lateAfter(HOLD_NANOS);
+        boolean elsewhere =
+                held.stalls() && (attempts.only() == null || further().hedge(this, from, current, nowNanos));
+        if (elsewhere && upstream != null) {
+            upstream.lateAfter(HeldResponse.LONGEST_NANOS);
         } else {
             show(current);
             downstream.flush();
         }
     }
 
-    /** Starts another attempt beside a late one, or in its place; false if that is not to be. */
-    private boolean hedge(Service from, Attempt late, long nowNanos) {
-        if (!judge(from, null, late.progress()).again() || head.webSocket()) {
-            return false;
-        }
-        HedgeRules.Action action = HedgeRules.late(
-                late.progress(), body != null, from.config().hedging().enabled() && !crowded(from));
-        if (action == HedgeRules.Action.WAIT) {
-            trace.noMore("it was late, but hedging is off or the service has a crowd");
-            return false;
-        }
-        LiveBackend other = pickAnother(from, late, nowNanos);
-        if (other == null) {
-            return false;
-        }
-        boolean move = action == HedgeRules.Action.MOVE;
-        if (move) {
-            giveUp(late);
-        }
-        known(from).failures().hedged();
-        acquireAgain(from, late, other, env.pool().acquire(other), nowNanos, move ? Launch.MOVED : Launch.HEDGE);
-        return true;
-    }
-
-    /** In a crowd more attempts would only make all of them wait longer. */
-    private boolean crowded(Service from) {
-        return known(from).admission().crowded(from.config().limits());
-    }
-
-    /** The health check has convicted a backend: what waits for it and may be answered elsewhere, is. */
-    void onConvicted(LiveBackend backend) {
-        Attempt waiting = attempts.waitingFor(backend);
-        Service from = service;
-        if (waiting == null || from == null || answering != null || attempts.only() == null) {
-            return;
-        }
-        if (!judge(from, null, waiting.progress()).again()) {
-            return;
-        }
-        long nowNanos = System.nanoTime();
-        LiveBackend other = pickAnother(from, waiting, nowNanos);
-        if (other != null) {
-            giveUp(waiting);
-            known(from).failures().retried();
-            acquireAgain(from, waiting, other, env.pool().acquire(other), nowNanos, Launch.MOVED);
-        }
-    }
-
     /** Lets go of an attempt that is not answered; that it took so long is held against its backend. */
-    private void giveUp(Attempt attempt) {
+    void giveUp(Attempt attempt) {
         attempts.remove(attempt);
         drop(attempt);
     }
@@ -631,7 +486,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         long nowNanos = System.nanoTime();
         attempt.backend().answered(response.status(), nowNanos);
         attempt.answeredAt(response.status(), nowNanos);
-        if (response.status() >= 400 && answeredElsewhere(from, attempt, response, nowNanos)) {
+        if (response.status() >= 400 && further().answeredElsewhere(this, from, attempt, response, nowNanos)) {
             return;
         }
         takeBack(); // another response may be held back
@@ -657,70 +512,28 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         pauseLimitNanos = (tunnel ? timeouts.tunnelIdle() : timeouts.responseBody()).toNanos();
         upstream.timeoutAfter(pauseLimitNanos);
         upstream.lateAfter(0);
-        holding = mayHold(from, response);
-        expectedBytes = response.framing() == Framing.LENGTH ? response.contentLength() : -1;
-        if (!holding) {
+        if (mayHold(from, response)) {
+            held.begin(response);
+        } else {
             show(attempt);
         }
         if (tunnel) {
             forgetLimit();
-            leave(from, nowNanos);
+            leave(nowNanos);
             body = new RequestBody(0);
             downstream.beginTunnel();
         }
     }
 
-    /**
-     * Whether a response that reports a failure is passed over for that of another attempt. What remains of it is read, so that
-     * its connection can be used again.
-     */
-    private boolean answeredElsewhere(Service from, Attempt attempt, ResponseHead response, long nowNanos) {
-        ServiceConfig.Retries rule = from.config().retries();
-        if (!rule.statuses().contains(response.status())) {
-            return false;
-        }
-        RetryAfter.seconds(response, env.clock())
-                .ifPresent(rest -> attempt.backend().askedForRest(rest, nowNanos));
-        boolean otherUnderWay = attempts.only() == null;
-        LiveBackend other = null;
-        if (!otherUnderWay) {
-            other = judge(from, null, attempt.progress()).again() ? pickAnother(from, attempt, nowNanos) : null;
-            if (other == null) {
-                return false;
-            }
-        }
-        attempts.remove(attempt);
-        attempt.endsAs(AttemptTrace.Outcome.PASSED_OVER, null, nowNanos);
-        traffic(attempt).attemptFailed();
-        if (body == null) {
-            attempt.drain(from.config().timeouts().responseBody().toNanos());
-        } else {
-            attempt.cancel();
-        }
-        if (other != null) {
-            known(from).failures().retried();
-            acquireAgain(from, attempt, other, env.pool().acquire(other), nowNanos, Launch.RETRY);
-        }
-        return true;
-    }
-
     /** Small responses are held back until they are complete, if they could be had elsewhere. */
     private boolean mayHold(Service from, ResponseHead response) {
-        int limit = from.config().retries().responseBytes();
-        boolean small = response.framing() == Framing.LENGTH
-                ? response.contentLength() <= limit
-                : response.framing() != Framing.NONE;
-        return small
-                && limit > 0
-                && !tunnel
-                && from.backends().size() > 1
-                && mayRepeat(from)
+        return HeldResponse.fits(from, response)
+                && further().mayRepeat(head, from)
                 && (body == null || (body.ended() && body.atHand()));
     }
 
     /** The response is this attempt's for good. */
     private void show(Attempt attempt) {
-        holding = false;
         attempt.responseStarted();
         if (attempts.only() == null) {
             attempts.dropOthers(attempt, this::drop);
@@ -728,35 +541,25 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (body != null) {
             body.stopKeeping();
         }
-        if (held != null) {
-            held.sendTo(downstream);
-            held = null;
-        }
+        held.show(downstream);
     }
 
     void onResponseBody(Attempt attempt, ByteBuf part) {
-        if (holding) {
+        if (held.active() && !held.isWhole(part)) {
             hold(attempt, part);
-        } else {
-            downstream.sendBody(part);
-            paceResponse();
+            return;
         }
+        if (held.active()) {
+            show(attempt);
+        }
+        downstream.sendBody(part);
+        paceResponse();
     }
 
     private void hold(Attempt attempt, ByteBuf part) {
-        HeldResponse parts = held;
-        if (parts == null && part.readableBytes() == expectedBytes) {
-            show(attempt); // it is complete
-            downstream.sendBody(part);
-            return;
-        }
-        if (parts == null) {
-            parts = new HeldResponse();
-            held = parts;
-        }
-        parts.add(part);
+        int bytes = held.add(part);
         Service from = service;
-        if (from != null && parts.bytes() > from.config().retries().responseBytes()) {
+        if (from != null && bytes > from.config().retries().responseBytes()) {
             show(attempt);
         }
     }
@@ -767,10 +570,13 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (attempt != answering || from == null || upstream == null) {
             return;
         }
-        if (!holding) {
+        if (!held.active()) {
             downstream.flush();
-        } else if (!heldLong) {
-            upstream.lateAfter(expectedBytes < 0 ? STREAM_NANOS : Math.min(lateNanos(from), STALL_NANOS));
+            return;
+        }
+        long patience = held.patienceNanos(lateNanos(from));
+        if (patience > 0) {
+            upstream.lateAfter(patience);
         }
     }
 
@@ -848,17 +654,14 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         }
         trace.waitOver(nowNanos);
         Failure known = new Failure(failure.kind(), failed.progress(), failure.detail());
-        boolean again = judge(from, known.kind(), known.progress()).again() && tryAgain(from, failed, known);
-        if (!again && !fallBackFrom(from, known)) {
+        if (!further().afterFailure(this, from, failed, known) && !fallBackFrom(from, known)) {
             fail(failed, known);
         }
     }
 
     /** Whether another service may answer what this one could not: what could be tried again, if there were another attempt. */
     private boolean fallBackFrom(Service from, Failure failure) {
-        return judge(from, failure.kind(), failure.progress(), Integer.MAX_VALUE)
-                        .again()
-                && fallBack(from, System.nanoTime());
+        return further().worthFallback(this, from, failure) && fallBack(from, System.nanoTime());
     }
 
     /** Gives up a response of which the client has seen nothing; false if it has. */
@@ -874,41 +677,10 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (attempts.remove(current)) {
             drop(current);
         }
-        if (held != null) {
-            held.release();
-            held = null;
-        }
+        held.release();
         answering = null;
-        holding = false;
-        heldLong = false;
         tunnel = false;
         status = 0;
-        return true;
-    }
-
-    /**
-     * Another backend, at last also one that is out; if there is none, the same one on a new connection, as the old one may have been
-     * closed for its age.
-     */
-    private boolean tryAgain(Service from, Attempt failed, Failure failure) {
-        long nowNanos = System.nanoTime();
-        if (!budgetAllows(from, failed, nowNanos)) {
-            return false;
-        }
-        LiveBackend picked = pick(from, nowNanos);
-        LiveBackend other = picked == null ? from.lastResort(attempts.tried(), nowNanos) : picked;
-        Upstream before = failed.upstream();
-        boolean stale = before != null && before.reused() && failure.kind() == FailureKind.BACKEND_CLOSED;
-        if (other == null && !stale) {
-            trace.noMore("no backend is left that was not tried");
-            return false;
-        }
-        known(from).failures().retried();
-        if (other == null) {
-            acquireAgain(from, failed, failed.backend(), null, nowNanos, Launch.RETRY);
-        } else {
-            acquireAgain(from, failed, other, env.pool().acquire(other), nowNanos, Launch.RETRY);
-        }
         return true;
     }
 
@@ -960,10 +732,7 @@ final class Exchange implements RequestEvents, Admission.Waiter {
         if (body != null) {
             body.release();
         }
-        if (held != null) {
-            held.release();
-        }
-        leaveQueue();
+        held.release();
         long nowNanos = System.nanoTime();
         trace.ended(status, failure, nowNanos);
         Service from = service;
@@ -971,8 +740,8 @@ final class Exchange implements RequestEvents, Admission.Waiter {
             if (!tunnel) {
                 known(from).times().add(trace.queueNanos(), trace.waitedNanos(), trace.ownNanos());
             }
-            leave(from, nowNanos);
         }
+        leave(nowNanos);
         log(last, failure, nowNanos - startNanos);
         env.ended(this);
     }
@@ -997,11 +766,11 @@ final class Exchange implements RequestEvents, Admission.Waiter {
                         failure));
     }
 
-    private Traffic traffic(Attempt of) {
+    Traffic traffic(Attempt of) {
         return of.backend().traffic(env.loop().index());
     }
 
-    private ServiceLoop known(Service of) {
+    ServiceLoop known(Service of) {
         return of.state().loop(env.loop().index());
     }
 }

@@ -23,6 +23,7 @@ public final class Exchanges implements Requests {
     private final BooleanSupplier memoryShort;
     private final ExchangeLog log;
     private final InstantSource clock;
+    private final FurtherAttempts further;
     private final Underway underway = new Underway();
     private final Traces traces = new Traces();
 
@@ -46,6 +47,7 @@ public final class Exchanges implements Requests {
         this.memoryShort = memoryShort;
         this.log = log;
         this.clock = clock;
+        this.further = new FurtherAttempts(pool, clock);
     }
 
     LoopResources loop() {
@@ -58,6 +60,10 @@ public final class Exchanges implements Requests {
 
     ConnectionPool pool() {
         return pool;
+    }
+
+    FurtherAttempts further() {
+        return further;
     }
 
     LoopCounts counts() {

@@ -23,6 +23,9 @@ public final class RecentTraffic {
     public static final Duration INTERVAL = Duration.ofSeconds(10);
 
     private static final int KEPT = 6;
+    /** For so many samples a backend that is gone is remembered, as it is the same one if it registers again. */
+    private static final int GRACE = 3;
+
     private static final double SHORTEST_WINDOW_SECONDS = 1;
 
     private final Supplier<@Nullable RoutingTable> table;
@@ -35,6 +38,7 @@ public final class RecentTraffic {
 
     /** The readings of one backend in the places of {@code times}; null where it was not known yet. */
     private static final class History {
+        private int samplesGone;
         private final @Nullable Reading[] readings = new Reading[KEPT];
     }
 
@@ -44,7 +48,7 @@ public final class RecentTraffic {
         Arrays.fill(times, nanoTime.getAsLong());
     }
 
-    /** Takes a reading of every backend and forgets those that are gone. */
+    /** Takes a reading of every backend and forgets those that have been gone for a while. */
     public void sample() {
         RoutingTable current = table.get();
         int previous = newest;
@@ -52,8 +56,17 @@ public final class RecentTraffic {
         times[newest] = nanoTime.getAsLong();
         Map<LiveBackend, History> kept = new HashMap<>();
         if (current != null) {
-            current.backends().forEach(backend -> kept.put(backend, continued(backend, previous)));
+            current.backends().forEach(backend -> {
+                History history = continued(backend, previous);
+                history.samplesGone = 0;
+                kept.put(backend, history);
+            });
         }
+        histories.forEach((backend, history) -> {
+            if (!kept.containsKey(backend) && ++history.samplesGone <= GRACE) {
+                kept.put(backend, continued(backend, previous));
+            }
+        });
         histories = kept;
     }
 

@@ -140,7 +140,7 @@ final class ExplainTest extends WireTest {
         RawClient second = client(proxy).send(GET);
         proxy.awaitCount("exchanges", LoopCounts::exchanges, 2);
         ServiceState state = proxy.table().services().values().iterator().next().state();
-        assertThat(state.admission()).isEqualTo(new AdmissionReading(1, 1, 1L));
+        Eventually.until("one waits", () -> state.admission().equals(new AdmissionReading(1, 1, 1L)));
         gate.open();
         assertThat(first.response().status()).isEqualTo(200);
         assertThat(second.response().status()).isEqualTo(200);

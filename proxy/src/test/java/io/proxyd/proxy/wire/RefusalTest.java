@@ -94,7 +94,7 @@ final class RefusalTest extends WireTest {
             client.expectEnd();
             assertThat(proxy.record().failure()).as(body).isEqualTo("bad-request");
         }
-        Eventually.until("no attempt is left", () -> backend.open() == 0);
+        proxy.awaitCount("backend connections in use", c -> c.upstreamConnections() - c.idleUpstreamConnections(), 0);
         assertThat(backend.unseenRequests()).isZero();
     }
 

@@ -8,10 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says when so much memory is in use that further requests are to be refused, so that those under way can end and proxyd never
- * runs out of it. Samples heap and direct memory on one thread; any thread may ask.
- *
- * <p>Requests under way go on taking memory: the share that is left over is for them.
+ * Says when so much memory is in use that further requests are to be refused, and those ended that are about to take more, so that
+ * proxyd never runs out of it. Samples heap and direct memory on one thread; any thread may ask.
  */
 final class MemoryGuard {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryGuard.class);
@@ -20,6 +18,8 @@ final class MemoryGuard {
     private static final long ALERT_MILLIS = 5;
 
     private static final double ALERT_SHARE = 0.5;
+    /** The part of the budget below which there is enough again; less than all of it, so that the two do not alternate. */
+    private static final double ENOUGH_PART = 0.9;
     /** While requests are refused hardly anything is allocated, so that no collection would come by itself to end that. */
     private static final long COLLECTION_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -76,9 +76,10 @@ final class MemoryGuard {
 
     /** Looks at the memory. One thread at a time. */
     void sample() {
-        boolean heapShort = reader.heapBytes() > heapBudgetBytes;
         boolean before = tooMuch;
-        boolean now = heapShort || reader.directBytes() > directBudgetBytes;
+        double part = before ? ENOUGH_PART : 1;
+        boolean heapShort = reader.heapBytes() > part * heapBudgetBytes;
+        boolean now = heapShort || reader.directBytes() > part * directBudgetBytes;
         tooMuch = now;
         if (now != before) {
             tell(now);

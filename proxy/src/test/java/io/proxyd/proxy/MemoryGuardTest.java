@@ -40,6 +40,8 @@ class MemoryGuardTest {
         assertThat(isShort(800, 400)).isFalse();
         assertThat(isShort(801, 0)).isTrue();
         assertThat(isShort(0, 401)).isTrue();
+        assertThat(isShort(0, 361)).as("not much less").isTrue();
+        assertThat(isShort(0, 360)).isFalse();
         assertThat(isShort(0, 0)).isFalse();
     }
 

@@ -78,9 +78,7 @@ final class Exchange implements RequestEvents {
     // Route.
 
     void route() {
-        if (env.memoryShort()) {
-            downstream.endConnection();
-            fail(null, new Failure(FailureKind.OVERLOADED, Progress.NOTHING_SENT, "proxyd itself is short of memory"));
+        if (shed()) {
             return;
         }
         Route route = env.table().get().route(head);
@@ -100,6 +98,16 @@ final class Exchange implements RequestEvents {
             }
         }
         enter(found, route.urgent(), startNanos);
+    }
+
+    /** Where memory runs short, this exchange ends rather than take more of it: without memory all would end. */
+    private boolean shed() {
+        if (!env.memoryShort()) {
+            return false;
+        }
+        downstream.endConnection();
+        onRequestFailed(FailureKind.OVERLOADED, "proxyd itself is short of memory");
+        return true;
     }
 
     /** @param whole zero means without limit */
@@ -325,6 +333,10 @@ final class Exchange implements RequestEvents {
             part.release();
             return;
         }
+        if (shed()) {
+            part.release();
+            return;
+        }
         parts.add(part);
         Upstream upstream = attempts.upstream();
         if (upstream == null) {
@@ -545,6 +557,10 @@ final class Exchange implements RequestEvents {
     }
 
     void onResponseBody(Attempt attempt, ByteBuf part) {
+        if (!downstream.isWritable() && shed()) {
+            part.release();
+            return;
+        }
         if (held.active() && !held.isWhole(part)) {
             hold(attempt, part);
             return;

@@ -15,8 +15,9 @@ import java.util.List;
  *   <li>Heap: the part where objects end up that live long, as it was after the last collection there, or as it is now if that is
  *       less. What is only garbage is no reason to refuse anything. New objects are left out: most of them do not last, and those
  *       that do get here before the heap is full.
- *   <li>Direct memory: what Java and Netty, which have a counter each, have taken from the system for buffers. It contains the
- *       chunks that Netty keeps for later use, as they count in the limit.
+ *   <li>Direct memory: what Java or Netty have taken from the system for buffers. Each has a counter and holds it to the same
+ *       limit; which of them counts depends on the Java, and with some both count the same, so the higher one tells how near a
+ *       limit is. It contains the chunks that Netty keeps for later use, as they count in the limit.
  * </ul>
  */
 final class JvmMemory implements MemoryReader {
@@ -47,7 +48,7 @@ final class JvmMemory implements MemoryReader {
     @Override
     public long directBytes() {
         long java = direct.stream().mapToLong(BufferPoolMXBean::getMemoryUsed).sum();
-        return java + Math.max(0, PlatformDependent.usedDirectMemory());
+        return Math.max(java, PlatformDependent.usedDirectMemory());
     }
 
     @Override

@@ -224,6 +224,121 @@ def test_reload():
     check("it was one process all the time", property_of_unit("MainPID") == pid)
 
 
+def serves_through_socket(pid):
+    """Whether the socket of port 80 that systemd holds is the one that the process has."""
+    inodes = {os.readlink(entry.path) for entry in os.scandir("/proc/1/fd") if os.path.islink(entry.path)}
+    return any(os.readlink(entry.path) in inodes for entry in os.scandir(f"/proc/{pid}/fd") if "socket:" in os.readlink(entry.path))
+
+
+class Clients:
+    """Clients that ask again and again until told to stop: on kept-alive connections, and on one for each request."""
+
+    def __init__(self, number=8):
+        self.stopping = False
+        self.failures = []
+        self.waits = []
+        self.threads = [threading.Thread(target=self.ask, args=(i % 2 == 0,)) for i in range(number)]
+        for thread in self.threads:
+            thread.start()
+
+    def ask(self, keep_alive):
+        connection = None
+        while not self.stopping:
+            began = time.monotonic()
+            try:
+                if connection is None:
+                    connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=30)
+                connection.request("GET", "/", headers={} if keep_alive else {"Connection": "close"})
+                response = connection.getresponse()
+                body = response.read()
+                if response.status != 200 or body.decode() != PAGE:
+                    self.failures.append(f"{response.status} {body[:80]!r}")
+                if response.will_close:
+                    connection.close()
+                    connection = None
+            except (OSError, http.client.HTTPException) as error:
+                self.failures.append(f"{'kept' if keep_alive else 'new'} {error!r}")
+                connection = None
+            self.waits.append(time.monotonic() - began)
+            time.sleep(0.002)
+
+    def stop(self):
+        self.stopping = True
+        for thread in self.threads:
+            thread.join()
+        return f"{len(self.waits)} requests, {len(self.failures)} failed, the longest took {max(self.waits):.2f} s"
+
+
+def test_socket():
+    """From here on systemd holds port 80 open."""
+    run("systemctl", "stop", "proxyd")
+    code, output = run("systemctl", "enable", "--now", "proxyd.socket", "proxyd.service")
+    check("the socket and the service are enabled and started", code == 0, output + journal())
+    check("the page is served", until(lambda: get("/")[0] == 200), str(get("/")))
+    check("on the socket that systemd holds", serves_through_socket(property_of_unit("MainPID")))
+    text = property_of_unit("StatusText")
+    check("the status tells of the backends", until(lambda: "1 of 1 backends up" in property_of_unit("StatusText")), text)
+
+
+def test_restart_under_load():
+    """Restarts it three times, each time with a slow response under way: nothing is refused, fails, or is cut."""
+    clients = Clients()
+    answers = []
+    for _ in range(3):
+        slow = threading.Thread(target=lambda: answers.append(get("/trickle")))
+        slow.start()
+        check("a slow response is under way", until(lambda: Backend.in_flight == 1))
+        pid = property_of_unit("MainPID")
+        code, output = run("systemctl", "restart", "proxyd", seconds=60)
+        check("it restarts", code == 0 and property_of_unit("MainPID") != pid, output + journal())
+        slow.join()
+    told = clients.stop()
+    print("        " + told)
+    check("no request failed", not clients.failures, "; ".join(clients.failures[:5]))
+    check("no slow response was cut", all(answer == (200, SLOW_BODY) for answer in answers), str([a[0] for a in answers]))
+    check("nobody waited for the slow response to end", max(clients.waits) < SLOW_SECONDS, told)
+
+
+def test_crash_under_load():
+    """After kill -9 who is connected fails; who connects meanwhile waits."""
+    pid = property_of_unit("MainPID")
+    os.kill(int(pid), 9)
+    status, body = get("/")
+    check("who connects after a crash waits, and is served", status == 200, f"{status} {body}")
+
+
+def test_watchdog():
+    pid = property_of_unit("MainPID")
+    write("/etc/systemd/system/proxyd.service.d/watchdog.conf", "[Service]\nWatchdogSec=2s\n")
+    run("systemctl", "daemon-reload")
+    run("systemctl", "restart", "proxyd")
+    pid = property_of_unit("MainPID")
+    time.sleep(3)  # longer than the watchdog waits
+    check("signs of life keep it running", property_of_unit("MainPID") == pid)
+    os.kill(int(pid), 19)  # SIGSTOP
+    check("without one it is started again", until(lambda: property_of_unit("MainPID") not in (pid, "0"), 20), journal())
+    check("and serves", until(lambda: get("/")[0] == 200))
+    os.remove("/etc/systemd/system/proxyd.service.d/watchdog.conf")
+    run("systemctl", "daemon-reload")
+
+
+def test_unwanted_socket():
+    configure(extra="")
+    with open(CONFIG, encoding="utf-8") as file:
+        config = file.read()
+    write(CONFIG, config.replace("0.0.0.0:80", "0.0.0.0:81"))
+    run("systemctl", "reload", "proxyd")
+    check("an address that nobody answers on is told", until(lambda: "NOBODY ANSWERS ON" in property_of_unit("StatusText")), property_of_unit("StatusText"))
+    check("and the other one is served", until(lambda: get("/", port=81)[0] == 200))
+    configure()
+    run("systemctl", "reload", "proxyd")
+    check("once it has a listener again it is served", until(lambda: get("/")[0] == 200))
+    run("systemctl", "disable", "--now", "proxyd.socket", "proxyd.service")
+    check("with socket and service stopped port 80 is closed", get("/")[0] is None)
+    run("systemctl", "start", "proxyd.service")
+    check("without the socket it opens the port itself", until(lambda: get("/")[0] == 200))
+
+
 def test_crash():
     pid = property_of_unit("MainPID")
     os.kill(int(pid), 9)
@@ -421,6 +536,11 @@ def main():
         test_privileges,
         test_reload,
         test_crash,
+        test_socket,
+        test_restart_under_load,
+        test_crash_under_load,
+        test_watchdog,
+        test_unwanted_socket,
         test_stop,
         test_wrong_configuration,
         test_admin_socket,

@@ -1,35 +1,63 @@
 package io.proxyd.process;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollDomainDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells systemd about the state of the service, as sd_notify(3) says; does nothing where systemd did not ask for it. */
-public final class SystemdNotifier {
+/**
+ * Tells systemd about the state of the service, as sd_notify(3) says; does nothing where systemd did not ask for it. Any thread. What
+ * cannot be told is logged once: systemd then acts on its own timeouts.
+ */
+public final class SystemdNotifier implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SystemdNotifier.class);
 
     /** The variable that names the socket. */
     public static final String SOCKET_VARIABLE = "NOTIFY_SOCKET";
 
-    private final @Nullable String socket;
+    /** Within how many microseconds systemd wants a sign of life, and from which process. */
+    public static final String WATCHDOG_VARIABLE = "WATCHDOG_USEC";
+
+    private static final String WATCHDOG_PROCESS_VARIABLE = "WATCHDOG_PID";
+
+    private final @Nullable String path;
+    private final Optional<Duration> watchdog;
+    private @Nullable Socket socket;
+    private String lastStatus = "";
+    private boolean failed;
 
     /** @param environment of the process */
     public SystemdNotifier(Map<String, String> environment) {
-        this.socket = environment.get(SOCKET_VARIABLE);
+        this.path = environment.get(SOCKET_VARIABLE);
+        this.watchdog = watchdog(environment);
+    }
+
+    private static Optional<Duration> watchdog(Map<String, String> environment) {
+        String micros = environment.getOrDefault(WATCHDOG_VARIABLE, "");
+        String me = Long.toString(ProcessHandle.current().pid());
+        if (!micros.matches("[1-9]\\d{0,17}")
+                || !environment.getOrDefault(WATCHDOG_PROCESS_VARIABLE, me).equals(me)) {
+            return Optional.empty();
+        }
+        return Optional.of(Duration.ofNanos(Long.parseLong(micros) * 1000));
+    }
+
+    /** Whether systemd listens at all. */
+    public boolean asked() {
+        return path != null && !path.isEmpty();
+    }
+
+    /** Within which time systemd wants a sign of life; empty if it wants none. */
+    public Optional<Duration> watchdog() {
+        return watchdog;
     }
 
     /** The start is over, and this is how it stands, in one line. */
@@ -37,41 +65,72 @@ public final class SystemdNotifier {
         send("READY=1\nSTATUS=" + status);
     }
 
-    /** How it stands now, in one line. */
-    public void status(String status) {
-        send("STATUS=" + status);
+    /** How it stands now, in one line; told if it has changed. */
+    public synchronized void status(String status) {
+        if (!status.equals(lastStatus)) {
+            lastStatus = status;
+            send("STATUS=" + status);
+        }
+    }
+
+    /** A sign of life. */
+    public void alive() {
+        send("WATCHDOG=1");
     }
 
     public void stopping() {
         send("STOPPING=1\nSTATUS=draining");
     }
 
-    /** A failure is logged: systemd then ends the start by its own timeout. */
-    private void send(String state) {
-        String path = socket;
-        if (path == null || path.isEmpty()) {
+    /** The same, and systemd is to wait for this long, whatever its own timeout says. */
+    public void stopping(Duration atMost) {
+        send("STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=" + atMost.toNanos() / 1000);
+    }
+
+    private synchronized void send(String state) {
+        String to = path;
+        if (to == null || to.isEmpty() || failed) {
             return;
         }
-        if (!path.startsWith("/") || !Epoll.isAvailable()) {
-            LOG.warn("systemd is not told: NOTIFY_SOCKET={} needs a path and epoll", path);
+        if (!to.startsWith("/") || !Epoll.isAvailable()) {
+            fail(to, "NOTIFY_SOCKET needs a path and epoll");
             return;
         }
-        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("proxyd-notify", true), EpollIoHandler.newFactory());
+        byte[] text = state.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer buffer = ByteBuffer.allocateDirect(text.length).put(text);
         try {
-            Channel channel = new Bootstrap()
-                    .group(loop)
-                    .channel(EpollDomainDatagramChannel.class)
-                    .handler(new ChannelInboundHandlerAdapter())
-                    .connect(new DomainSocketAddress(path))
-                    .syncUninterruptibly()
-                    .channel();
-            channel.writeAndFlush(Unpooled.copiedBuffer(state, StandardCharsets.UTF_8))
-                    .syncUninterruptibly();
-        } catch (RuntimeException e) {
-            LOG.warn("systemd is not told through {}: {}", path, e.getMessage());
-        } finally {
-            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            connected(to).write(buffer, 0, text.length);
+        } catch (IOException e) {
+            fail(to, e.getMessage());
+        }
+    }
+
+    private Socket connected(String to) throws IOException {
+        Socket known = socket;
+        if (known == null) {
+            known = Socket.newSocketDomainDgram();
+            socket = known;
+            known.connect(new DomainSocketAddress(to));
+        }
+        return known;
+    }
+
+    private void fail(String to, @Nullable String why) {
+        failed = true;
+        LOG.warn("systemd is not told through {}: {}", to, why);
+    }
+
+    /** Tells nothing more. */
+    @Override
+    public synchronized void close() {
+        failed = true;
+        Socket open = socket;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                LOG.warn("the socket to systemd was not closed: {}", e.getMessage());
+            }
         }
     }
 }

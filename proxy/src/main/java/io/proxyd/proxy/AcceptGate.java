@@ -8,6 +8,7 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext socket;
     private boolean full;
     private boolean pausing;
+    private boolean stopped;
 
     /** @param memoryShort whether there is no memory for further connections */
     AcceptGate(ConnectionLimit limit, BooleanSupplier memoryShort, EventLoop loop) {
@@ -148,10 +150,20 @@ final class AcceptGate extends ChannelInboundHandlerAdapter {
         context.fireChannelInactive();
     }
 
+    /** Stops to accept, or goes on. What waits in the kernel waits for whoever accepts on the same socket next. Any thread. */
+    CompletableFuture<Void> stop(boolean stop) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    stopped = stop;
+                    updateReading();
+                },
+                loop);
+    }
+
     private void updateReading() {
         ChannelHandlerContext context = socket;
         if (context != null) {
-            context.channel().config().setAutoRead(!full && !pausing);
+            context.channel().config().setAutoRead(!full && !pausing && !stopped);
         }
     }
 

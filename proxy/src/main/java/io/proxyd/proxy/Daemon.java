@@ -3,6 +3,7 @@ package io.proxyd.proxy;
 import io.proxyd.config.ConfigWatch;
 import io.proxyd.config.ProxydConfig;
 import io.proxyd.discovery.dns.NettyHostNames;
+import io.proxyd.process.InheritedSockets;
 import io.proxyd.process.Signals;
 import io.proxyd.process.SystemdNotifier;
 import io.proxyd.proxy.admin.AdminBindException;
@@ -14,6 +15,7 @@ import io.proxyd.proxy.telemetry.ConfigReloads;
 import io.proxyd.proxy.telemetry.Metrics;
 import io.proxyd.proxy.telemetry.Sources;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
 final class Daemon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
+    /** What a stop takes after the drain, at most. */
+    private static final Duration LAST_STEPS = Duration.ofSeconds(15);
+
     private final Path configFile;
     private final ProxydConfig config;
     private final SystemdNotifier systemd;
@@ -32,6 +37,7 @@ final class Daemon implements AutoCloseable {
     private final Metrics metrics;
     private final AdminServer admin;
     private final Reloader reloader;
+    private final Reports reports;
     private final CountDownLatch stopAsked = new CountDownLatch(1);
     private boolean started;
 
@@ -53,7 +59,14 @@ final class Daemon implements AutoCloseable {
         try {
             this.accessLog = AccessLog.open(config.accessLog(), System.out);
             RegistryParts parts = RegistryChoice.open(config, clock, environment);
-            this.server = new ProxyServer(config, parts, new NettyHostNames(), accessLog, clock);
+            this.server = new ProxyServer(
+                    config,
+                    parts,
+                    new NettyHostNames(),
+                    accessLog,
+                    clock,
+                    System::nanoTime,
+                    InheritedSockets.of(environment));
         } catch (AccessLogException | IllegalStateException e) {
             throw new StartFailure(e);
         }
@@ -74,6 +87,7 @@ final class Daemon implements AutoCloseable {
         Operations operations = new Operations(server.board(), server::accept, server::trace);
         this.admin = new AdminServer(config.admin(), sources, operations, metrics);
         this.reloader = new Reloader(configFile, config, server, accessLog, reloads);
+        this.reports = new Reports(systemd, server::statusLine, new Pulse(server.threads()));
     }
 
     /**
@@ -87,12 +101,24 @@ final class Daemon implements AutoCloseable {
         Signals.on("HUP", reloader::hangUp);
         try {
             admin.start();
-            server.start();
+            server.startWarm();
         } catch (AdminBindException | Listener.BindFailure e) {
             throw new StartFailure(e);
         }
         started = true;
-        systemd.ready("serving");
+        openAllJars();
+        systemd.ready(server.statusLine());
+        reports.begin();
+    }
+
+    /**
+     * Looks for something that is in none of the jars, which opens each of them. Open ones stay whole when an update puts others in
+     * their place, so that this process can still load from them what it needs to drain.
+     */
+    private static void openAllJars() {
+        if (Daemon.class.getResource("/is-in-no-jar") != null) {
+            LOG.warn("the class path holds is-in-no-jar, and may not be opened as a whole");
+        }
     }
 
     /** Serves, and takes over changes of the configuration file, until SIGTERM or SIGINT. */
@@ -111,12 +137,14 @@ final class Daemon implements AutoCloseable {
             LOG.info(
                     "stopping: in-flight exchanges have {} to finish",
                     config.runtime().drainTimeout());
-            systemd.stopping();
+            systemd.stopping(config.runtime().drainTimeout().plus(LAST_STEPS));
         }
         server.close();
+        reports.close();
         admin.close();
         metrics.close();
         accessLog.close();
+        systemd.close();
         if (started) {
             LOG.info("stopped");
         }

@@ -14,6 +14,7 @@ import io.proxyd.discovery.RegistryStatus;
 import io.proxyd.discovery.disk.CatalogKeeper;
 import io.proxyd.discovery.disk.KeptCatalog;
 import io.proxyd.discovery.dns.HostNames;
+import io.proxyd.process.InheritedSockets;
 import io.proxyd.proxy.evidence.Clocks;
 import io.proxyd.proxy.evidence.EvidenceStatus;
 import io.proxyd.proxy.evidence.Journal;
@@ -34,12 +35,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
@@ -58,12 +62,6 @@ public final class ProxyServer implements AutoCloseable {
     /** The same where the last good catalog is at hand. */
     private static final Duration FIRST_CATALOG_WITH_SNAPSHOT = Duration.ofSeconds(2);
 
-    /**
-     * How long idle client connections stay open at a stop. A request that is on its way is then answered, and told to be the last
-     * one, where closing at once would fail it.
-     */
-    private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
-
     private final Transport transport;
     private final EventLoopGroup loops;
     private final List<Worker> workers = new ArrayList<>();
@@ -80,18 +78,20 @@ public final class ProxyServer implements AutoCloseable {
     private final Propagation propagation = new Propagation();
     private ProxydConfig config;
     private volatile boolean listening;
+    private volatile @Nullable OrderlyStop stop;
     private volatile @Nullable KeptCatalog kept;
 
     /** Makes everything, starts nothing. Takes ownership of the parts of the registry and of the host names. */
     public ProxyServer(
             ProxydConfig config, RegistryParts parts, HostNames hostNames, ExchangeLog log, InstantSource clock) {
-        this(config, parts, hostNames, log, clock, System::nanoTime);
+        this(config, parts, hostNames, log, clock, System::nanoTime, InheritedSockets.NONE);
     }
 
     /**
      * The same with a clock for how long backends are kept against the registry's word.
      *
      * @param nanoTime as {@link System#nanoTime}
+     * @param given sockets that listeners of the same address are to use; takes ownership of them
      */
     public ProxyServer(
             ProxydConfig config,
@@ -99,7 +99,8 @@ public final class ProxyServer implements AutoCloseable {
             HostNames hostNames,
             ExchangeLog log,
             InstantSource clock,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            InheritedSockets given) {
         this.config = config;
         this.parts = parts;
         this.clock = clock;
@@ -128,7 +129,7 @@ public final class ProxyServer implements AutoCloseable {
             workers.add(new Worker(
                     index++, (EventLoop) executor, transport, loopCount, memory, this::requireTable, log, clock));
         }
-        this.listeners = new Listeners(workers);
+        this.listeners = new Listeners(workers, loops, given);
         this.drains = new Drains(this::loopsPassed, parts.board()::letGo);
     }
 
@@ -138,16 +139,17 @@ public final class ProxyServer implements AutoCloseable {
      * @throws Listener.BindFailure if an address cannot be had
      */
     public void start() throws InterruptedException {
-        control.post(config);
-        kept = parts.keeper().flatMap(CatalogKeeper::load).orElse(null);
-        Catalog known = kept == null ? Catalog.EMPTY : kept.catalog();
-        if (kept != null) {
-            control.post(known);
-        }
-        parts.registry().watch(known, control::post);
-        parts.board().watch(control::post, this::canaryCame);
-        awaitFirstTable();
-        memory.watch(healthLoop.next());
+        start(CompletableFuture.completedFuture(null));
+    }
+
+    /** The same, and makes what requests need ready before the listeners are open. */
+    void startWarm() throws InterruptedException {
+        start(WarmUp.begin(transport));
+    }
+
+    private void start(CompletableFuture<Void> before) throws InterruptedException {
+        prepare();
+        before.join();
         listeners.apply(config.listeners());
         listening = true;
         OpenFiles.check(config.listeners());
@@ -158,6 +160,29 @@ public final class ProxyServer implements AutoCloseable {
                 transport.reason(),
                 workers.size(),
                 parts.registry().status().kind());
+    }
+
+    private void prepare() throws InterruptedException {
+        control.post(config);
+        kept = parts.keeper().flatMap(CatalogKeeper::load).orElse(null);
+        Catalog known = kept == null ? Catalog.EMPTY : kept.catalog();
+        if (kept != null) {
+            control.post(known);
+        }
+        parts.registry().watch(known, control::post);
+        parts.board().watch(control::post, this::canaryCame);
+        awaitFirstTable();
+        memory.watch(healthLoop.next());
+    }
+
+    /** The threads that must get on for proxyd to serve, by name. */
+    Map<String, Executor> threads() {
+        Map<String, Executor> threads = new LinkedHashMap<>();
+        for (int i = 0; i < workers.size(); i++) {
+            threads.put("event loop " + i, workers.get(i).loop());
+        }
+        threads.put("the control loop", control::then);
+        return threads;
     }
 
     private void awaitFirstTable() throws InterruptedException {
@@ -224,6 +249,20 @@ public final class ProxyServer implements AutoCloseable {
     /** Where the listeners are bound, in the order of the configuration. */
     public List<InetSocketAddress> addresses() {
         return listeners.boundAddresses();
+    }
+
+    /** How it stands, in one line; any thread. */
+    String statusLine() {
+        OrderlyStop begun = stop;
+        return begun != null
+                ? begun.statusLine()
+                : StatusLine.serving(
+                        table(),
+                        registryStatus(),
+                        evidence(),
+                        listeners.unanswered(),
+                        clock.instant(),
+                        System.nanoTime());
     }
 
     /** The table that requests are served from; null before the first. */
@@ -326,8 +365,14 @@ public final class ProxyServer implements AutoCloseable {
     @Override
     public void close() {
         listening = false;
-        listeners.close();
-        drain();
+        try {
+            OrderlyStop begun =
+                    new OrderlyStop(workers, listeners, config.runtime().drainTimeout());
+            stop = begun;
+            begun.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         parts.close();
         drains.close();
         control.close();
@@ -335,33 +380,5 @@ public final class ProxyServer implements AutoCloseable {
         health.close();
         healthLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
-    }
-
-    /** First asks the clients to end their connections, then ends them. */
-    private void drain() {
-        Duration limit = config.runtime().drainTimeout();
-        long start = System.nanoTime();
-        try {
-            workers.forEach(Worker::drain);
-            awaitNoConnections(start, LAST_REQUESTS.compareTo(limit) < 0 ? LAST_REQUESTS : limit);
-            workers.forEach(Worker::closeConnections);
-            awaitNoConnections(start, limit);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        long cut = openConnections();
-        if (cut > 0) {
-            LOG.warn("{} connections were cut at the end of the drain time", cut);
-        }
-    }
-
-    private void awaitNoConnections(long startNanos, Duration limit) throws InterruptedException {
-        while (openConnections() > 0 && System.nanoTime() - startNanos < limit.toNanos()) {
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
-    }
-
-    private long openConnections() {
-        return workers.stream().mapToLong(w -> w.counts().connections()).sum();
     }
 }

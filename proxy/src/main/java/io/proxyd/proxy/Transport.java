@@ -13,6 +13,7 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
+import io.netty.channel.uring.InheritedUringServerSocketChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
@@ -20,12 +21,15 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.proxyd.config.RuntimeConfig;
 import java.net.StandardSocketOptions;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How bytes move between the kernel and the event loops.
  *
  * @param reason why this one and not a faster one; told in the start line
+ * @param inherited makes a channel of a listening socket that the process was given; takes ownership of the file descriptor, and throws
+ *     {@link IllegalStateException} where the transport cannot do that
  * @param reusePort the option that lets each event loop have its own listener socket
  * @param userTimeout the option that bounds how long the other host may leave what was sent unacknowledged, in milliseconds
  *     (TCP_USER_TIMEOUT, RFC 5482); null where the transport offers none
@@ -35,6 +39,7 @@ public record Transport(
         String reason,
         IoHandlerFactory ioHandler,
         Class<? extends ServerChannel> serverChannel,
+        IntFunction<ServerChannel> inherited,
         Class<? extends SocketChannel> channel,
         ChannelOption<Boolean> reusePort,
         @Nullable ChannelOption<Integer> userTimeout) {
@@ -89,6 +94,7 @@ public record Transport(
                 reason,
                 LastingUringHandler.newFactory(new IoUringIoHandlerConfig().setRingSize(IO_URING_BATCH)),
                 IoUringServerSocketChannel.class,
+                InheritedUringServerSocketChannel::new,
                 IoUringSocketChannel.class,
                 UnixChannelOption.SO_REUSEPORT,
                 IoUringChannelOption.TCP_USER_TIMEOUT);
@@ -103,6 +109,7 @@ public record Transport(
                 reason,
                 LastingEpollHandler.newFactory(),
                 EpollServerSocketChannel.class,
+                EpollServerSocketChannel::new,
                 EpollSocketChannel.class,
                 UnixChannelOption.SO_REUSEPORT,
                 EpollChannelOption.TCP_USER_TIMEOUT);
@@ -114,9 +121,16 @@ public record Transport(
                 reason,
                 NioIoHandler.newFactory(),
                 NioServerSocketChannel.class,
+                Transport::refuseInherited,
                 NioSocketChannel.class,
                 NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT),
                 null);
+    }
+
+    private static ServerChannel refuseInherited(int fd) {
+        throw new IllegalStateException(
+                "runtime.transport: nio cannot use the socket that systemd passed; set it to auto, or"
+                        + " turn proxyd.socket off: systemctl disable --now proxyd.socket");
     }
 
     private static IllegalStateException unavailable(String name, Throwable cause) {

@@ -439,9 +439,14 @@ public final class Http1Downstream extends ChannelInboundHandlerAdapter implemen
         return response.bodyBytes();
     }
 
-    /** Ends the connection if no exchange is under way on it and none has begun to arrive. */
+    /** Whether no exchange is under way and none has begun to arrive. */
+    public boolean isIdle() {
+        return head == null && !end.begun();
+    }
+
+    /** Ends the connection if it is idle. */
     public void closeIfIdle() {
-        if (head == null && !end.begun()) {
+        if (isIdle()) {
             end.closeWhenWritten();
         }
     }

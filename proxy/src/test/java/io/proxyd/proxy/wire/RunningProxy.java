@@ -4,6 +4,7 @@ import io.proxyd.config.ProxydConfig;
 import io.proxyd.discovery.IntentBoard;
 import io.proxyd.discovery.LocalIntents;
 import io.proxyd.discovery.Registration;
+import io.proxyd.process.InheritedSockets;
 import io.proxyd.proxy.ProxyServer;
 import io.proxyd.proxy.RegistryParts;
 import io.proxyd.proxy.Rig;
@@ -44,7 +45,8 @@ final class RunningProxy implements AutoCloseable {
                 new LiteralHostNames(),
                 log(),
                 () -> Instant.now().plusNanos(aheadNanos.get()),
-                () -> System.nanoTime() + aheadNanos.get());
+                () -> System.nanoTime() + aheadNanos.get(),
+                InheritedSockets.NONE);
     }
 
     static RunningProxy start(Rig rig) throws InterruptedException {

@@ -2,59 +2,48 @@ package io.proxyd.demo.mongodb;
 
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.bson.Document;
-import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import io.netty.channel.Channel;
-import java.util.Locale;
-import java.util.Set;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
 
 /**
- * Answers a command that writes only when what it wrote is on the disk. The store itself would write a second later, which a
- * process that is killed or a node without power does not live to see. On the event loops of the server.
+ * Answers a command only when what it wrote is on the disk, whole. The store itself would write a second later, which a process
+ * that is killed or a node without power does not live to see. Commands are carried out one at a time, so that no half of one
+ * is written along with another.
  */
 final class DurableBackend extends H2Backend {
-    private static final Set<String> READING = Set.of(
-            "aggregate",
-            "buildinfo",
-            "count",
-            "distinct",
-            "endsessions",
-            "find",
-            "getmore",
-            "getparameter",
-            "hello",
-            "ismaster",
-            "killcursors",
-            "listcollections",
-            "listdatabases",
-            "listindexes",
-            "ping",
-            "serverstatus",
-            "whatsmyuri");
+    private static final int WRITES_BETWEEN_COMPACTIONS = 500;
+    private static final int FILL_PERCENT = 50;
+    private static final int COMPACTED_BYTES = 4 << 20;
+    private static final int DISK_FAILED = 3;
 
-    /** Takes ownership of the store. */
+    private int writes;
+
+    /** @param store takes ownership of it; must not commit by itself */
     DurableBackend(MVStore store) {
         super(store);
     }
 
     @Override
-    public Document handleCommand(Channel channel, String database, String command, Document query) {
+    public synchronized Document handleCommand(Channel channel, String database, String command, Document query) {
         Document answer = super.handleCommand(channel, database, command, query);
-        keep(command);
+        if (getMvStore().hasUnsavedChanges()) {
+            keep();
+        }
         return answer;
     }
 
-    @Override
-    public Document handleMessage(MongoMessage message) {
-        Document answer = super.handleMessage(message);
-        keep(message.getDocument().keySet().iterator().next());
-        return answer;
-    }
-
-    private void keep(String command) {
-        if (!READING.contains(command.toLowerCase(Locale.ROOT))) {
+    /** Where that fails memory holds what the disk does not: nobody must read it, so the process ends. */
+    private void keep() {
+        try {
             commit();
             getMvStore().sync();
+            if (++writes % WRITES_BETWEEN_COMPACTIONS == 0) {
+                getMvStore().compact(FILL_PERCENT, COMPACTED_BYTES);
+            }
+        } catch (MVStoreException e) {
+            System.err.println("mongodb: ending, as the disk failed: " + e);
+            Runtime.getRuntime().halt(DISK_FAILED);
         }
     }
 }

@@ -52,10 +52,11 @@ public final class Mongodb implements Callable<Integer> {
             Files.createDirectories(data);
             MVStore store = new MVStore.Builder()
                     .fileName(data.resolve("database.mv").toString())
+                    .autoCommitDisabled()
                     .open();
             MongoServer server = new MongoServer(new DurableBackend(store));
             server.bind(new InetSocketAddress(host, port));
-            Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "stop"));
+            Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow, "stop"));
             System.out.println("mongodb answers on " + host + ":"
                     + server.getLocalAddress().getPort());
             return 0;

@@ -84,7 +84,7 @@ in_node() {
     shift
     init=$(init_of "$node") || return 125
     env -i TERM="${TERM:-dumb}" HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ETCDCTL_API=3 \
-        nsenter --target "$init" --all --wd=/ "$@"
+        nsenter --target "$init" --all --root --wd "$@"
 }
 
 # Ends a node at once. Its cable is pulled first: no farewell of the kernel reaches anybody, as when the power goes.

@@ -81,6 +81,7 @@ show_units() {
     {
         echo "UNIT NODE ACTIVE SUB"
         for node in "${nodes[@]}"; do
+            is_running "$node" || continue
             # shellcheck disable=SC2086
             in_node "$node" systemctl list-units --all --plain --no-legend --full $kinds 2>/dev/null |
                 while read -r unit load active sub rest; do

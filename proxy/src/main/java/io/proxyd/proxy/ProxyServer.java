@@ -26,6 +26,7 @@ import io.proxyd.proxy.route.BackendEvents;
 import io.proxyd.proxy.route.LiveBackend;
 import io.proxyd.proxy.route.RoutingTable;
 import io.proxyd.proxy.route.RoutingTableBuilder;
+import io.proxyd.proxy.route.Standing;
 import io.proxyd.proxy.telemetry.ListenerCounts;
 import io.proxyd.proxy.telemetry.MemoryUse;
 import io.proxyd.proxy.telemetry.Propagation;
@@ -61,6 +62,9 @@ public final class ProxyServer implements AutoCloseable {
 
     /** The same where the last good catalog is at hand. */
     private static final Duration FIRST_CATALOG_WITH_SNAPSHOT = Duration.ofSeconds(2);
+
+    /** How long the listeners wait for backends that are known to be well; a health check that is answered takes less. */
+    private static final Duration FIRST_BACKENDS = Duration.ofSeconds(1);
 
     private final Transport transport;
     private final EventLoopGroup loops;
@@ -172,6 +176,7 @@ public final class ProxyServer implements AutoCloseable {
         parts.registry().watch(known, control::post);
         parts.board().watch(control::post, this::canaryCame);
         awaitFirstTable();
+        awaitFirstBackends();
         memory.watch(healthLoop.next());
     }
 
@@ -200,6 +205,23 @@ public final class ProxyServer implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException("the first routing table could not be built", e.getCause());
         }
+    }
+
+    /** Names are to be resolved and first health checks to be answered, before which requests would have nowhere to go. */
+    private void awaitFirstBackends() throws InterruptedException {
+        long deadline = System.nanoTime() + FIRST_BACKENDS.toNanos();
+        while (!eachServiceIsUp() && System.nanoTime() - deadline < 0) {
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
+    /** Whether each service that has backends has one that is known to be well. */
+    private boolean eachServiceIsUp() {
+        long nowNanos = System.nanoTime();
+        return requireTable().services().values().stream()
+                .allMatch(service -> service.backends().isEmpty()
+                        || service.backends().stream()
+                                .anyMatch(backend -> service.standing(backend, nowNanos) == Standing.UP));
     }
 
     private String known() {

@@ -49,6 +49,7 @@ do_stop() {
     local unit deadline=$((SECONDS + 90))
     unit=$(unit_name "$1")
     etcd del "/demo/units/$unit" >/dev/null
+    etcd del "/demo/placed/$unit" >/dev/null # the next start looks for a place anew
     while node_of "$unit" >/dev/null; do
         ((SECONDS < deadline)) || fail "$unit did not stop within 90 s; see: demo/cluster logs $unit"
         sleep 0.2

@@ -24,6 +24,9 @@ final class OrderlyStop {
      */
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
 
+    /** The same for a process that goes on serving meanwhile, so that nobody waits for its end. */
+    private static final Duration IDLE_LOOKS = Duration.ofMillis(2500);
+
     /** The same for connections that came after the stop began: nearly all of them bring their request along. */
     private static final Duration LATE_REQUESTS = Duration.ofMillis(100);
 
@@ -86,7 +89,7 @@ final class OrderlyStop {
         long nextLook = System.nanoTime();
         while (!timeIsOver() && !earlier.stream().allMatch(Earlier::isDone)) {
             if (System.nanoTime() - nextLook >= 0) {
-                nextLook += LAST_REQUESTS.toNanos();
+                nextLook += IDLE_LOOKS.toNanos();
                 earlier.forEach(Earlier::closeIdle);
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);

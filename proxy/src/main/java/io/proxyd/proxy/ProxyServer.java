@@ -287,6 +287,11 @@ public final class ProxyServer implements AutoCloseable {
                         System.nanoTime());
     }
 
+    /** The addresses that systemd holds open and no listener of the configuration has; any thread. */
+    public List<String> unanswered() {
+        return listeners.unanswered();
+    }
+
     /** The table that requests are served from; null before the first. */
     public @Nullable RoutingTable table() {
         return control.table();

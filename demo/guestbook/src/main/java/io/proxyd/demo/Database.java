@@ -45,7 +45,7 @@ final class Database implements AutoCloseable {
     /** @param service which the registry knows the database as */
     Database(String service) {
         this.service = service;
-        this.problem = Optional.of("the registry has not told of a service " + service + " yet");
+        this.problem = Optional.of("the registry has not told of a database as " + service + " yet");
         System.out.println("database: " + problem.get());
         pulse.scheduleWithFixedDelay(this::feelPulse, 0, PULSE.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -122,7 +122,7 @@ final class Database implements AutoCloseable {
     /** Why the database cannot be used, as far as is known; empty when it answers. Does not block; any thread. */
     Optional<String> problem() {
         boolean stale = System.nanoTime() - feltNanos > STALE.toNanos();
-        return stale ? Optional.of("it has not answered for " + STALE.toMillis() + " ms") : problem;
+        return stale ? Optional.of("the database has not answered for " + STALE.toMillis() + " ms") : problem;
     }
 
     /**

@@ -117,12 +117,14 @@ public final class Guestbook implements Callable<Integer> {
         }
         try {
             List<AutoCloseable> parts = new ArrayList<>();
-            Entries entries = entries(parts);
+            WarmEntries entries = new WarmEntries(entries(parts));
             InetSocketAddress bind = new InetSocketAddress(host, port);
-            parts.add(0, new GuestbookServer(new Instance(name, node), bind, delay, entries, Clock.systemUTC()));
+            GuestbookServer server =
+                    new GuestbookServer(new Instance(name, node), bind, delay, entries, Clock.systemUTC());
+            parts.add(0, server);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> parts.forEach(Guestbook::close), "stop"));
-            System.out.println(
-                    name + " answers on http://" + host + ":" + ((GuestbookServer) parts.get(0)).port() + "/");
+            System.out.println(name + " answers on http://" + host + ":" + server.port() + "/");
+            entries.warmUp(server.port());
             return 0;
         } catch (IOException e) {
             System.err.println("guestbook: " + e.getMessage());

@@ -63,7 +63,7 @@ final class GuestbookPages {
 
     private Reply health() {
         return entries.problem()
-                .map(problem -> Reply.text(SERVICE_UNAVAILABLE, "database: " + problem.replaceAll("\\s+", " ")))
+                .map(problem -> Reply.text(SERVICE_UNAVAILABLE, problem.replaceAll("\\s+", " ")))
                 .orElseGet(() -> Reply.text(OK, "ok"));
     }
 

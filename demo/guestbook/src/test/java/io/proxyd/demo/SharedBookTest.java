@@ -71,7 +71,7 @@ class SharedBookTest {
 
         mongodb.kill();
         awaitHealth(port, 503);
-        assertThat(get(port, "/healthz")).contains("database: 127.0.0.1:" + mongodb.port());
+        assertThat(get(port, "/healthz")).contains("127.0.0.1:" + mongodb.port());
         assertThat(get(port, "/")).startsWith("http/1.1 503 ").contains("database is away", "http-equiv=\"refresh\"");
         assertThat(post(port, "name=Ben&message=typed"))
                 .startsWith("http/1.1 503 ")

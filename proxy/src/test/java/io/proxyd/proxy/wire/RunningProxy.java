@@ -37,7 +37,7 @@ final class RunningProxy implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final ProxyServer server;
 
-    private RunningProxy(ProxydConfig config, SettableRegistry registry) {
+    private RunningProxy(ProxydConfig config, SettableRegistry registry, InheritedSockets given) {
         this.registry = registry;
         server = new ProxyServer(
                 config,
@@ -46,7 +46,7 @@ final class RunningProxy implements AutoCloseable {
                 log(),
                 () -> Instant.now().plusNanos(aheadNanos.get()),
                 () -> System.nanoTime() + aheadNanos.get(),
-                InheritedSockets.NONE);
+                given);
     }
 
     static RunningProxy start(Rig rig) throws InterruptedException {
@@ -54,7 +54,11 @@ final class RunningProxy implements AutoCloseable {
     }
 
     static RunningProxy start(Rig rig, SettableRegistry registry) throws InterruptedException {
-        RunningProxy proxy = new RunningProxy(rig.config(), registry);
+        return start(rig, registry, InheritedSockets.NONE);
+    }
+
+    static RunningProxy start(Rig rig, SettableRegistry registry, InheritedSockets given) throws InterruptedException {
+        RunningProxy proxy = new RunningProxy(rig.config(), registry, given);
         try {
             proxy.server.start();
         } catch (RuntimeException e) {

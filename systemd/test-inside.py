@@ -4,8 +4,10 @@ Prints a line for each check and closes with "N passed, N failed".
 """
 
 import base64
+import functools
 import http.client
 import http.server
+import importlib.util
 import json
 import os
 import pwd
@@ -529,6 +531,19 @@ def sidekick_with_wrong_options():
     check("and the service runs", property_of_unit("SubState", INSTANCE) == "running")
 
 
+def command_line():
+    with open(f"/proc/{property_of_unit('MainPID')}/cmdline", encoding="utf-8") as file:
+        return file.read().replace("\0", " ")
+
+
+def package_tests():
+    """Those of test-package.py, which get this module."""
+    spec = importlib.util.spec_from_file_location("package", "/test-package.py")
+    package = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(package)
+    return [functools.update_wrapper(functools.partial(test, sys.modules[__name__]), test) for test in package.TESTS]
+
+
 def main():
     backend = Server(("127.0.0.1", BACKEND_PORT), Backend)
     threading.Thread(target=backend.serve_forever, daemon=True).start()
@@ -548,6 +563,8 @@ def main():
         test_admin_socket,
         test_sidekick,
     )
+    if os.environ.get("TESTED") == "package":
+        tests = package_tests()
     for test in tests:
         print(test.__name__.removeprefix("test_").replace("_", " ") + ":")
         try:

@@ -23,6 +23,12 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = ProxyCtl.Version.class,
+        exitCodeListHeading = "Exit status:%n",
+        exitCodeList = {
+            "0:Done.",
+            "1:proxyd or etcd does not answer, or the answer is bad news.",
+            "2:The command is wrong."
+        },
         synopsisSubcommandLabel = "COMMAND")
 public final class ProxyCtl implements Runnable {
     private static final String ENVIRONMENT = "PROXYCTL_ADMIN";
@@ -65,10 +71,14 @@ public final class ProxyCtl implements Runnable {
         System.exit(run(terminal, Thread::sleep, args));
     }
 
+    /** All commands. */
+    static CommandLine commandLine(Terminal terminal, Pause pause) {
+        return new ProxyCtl(terminal, pause).commandLine;
+    }
+
     /** Runs one command and returns its exit code. */
     static int run(Terminal terminal, Pause pause, String... args) {
-        CommandLine commandLine = new ProxyCtl(terminal, pause).commandLine;
-        return commandLine
+        return commandLine(terminal, pause)
                 .setOut(terminal.out())
                 .setErr(terminal.err())
                 .registerConverter(Output.class, Output::parse)

@@ -70,7 +70,7 @@ final class Listeners {
         });
         open = next;
         unanswered()
-                .forEach(address -> LOG.error(
+                .forEach(address -> LOG.warn(
                         "systemd holds {} open and no listener of the configuration has that address: who connects there waits in"
                                 + " vain; give it a listener, or take it out of proxyd.socket",
                         address));

@@ -22,7 +22,20 @@ import picocli.CommandLine.Spec;
         name = "proxyd",
         description = "An HTTP load balancer that follows a registry.",
         mixinStandardHelpOptions = true,
-        versionProvider = Proxyd.VersionProvider.class)
+        versionProvider = Proxyd.VersionProvider.class,
+        scope = ScopeType.INHERIT,
+        exitCodeListHeading = "Exit status:%n",
+        exitCodeList = {
+            "0:It ended in order, or the configuration is right.",
+            "1:Something outside the configuration is in the way, such as a taken address.",
+            "2:The configuration or the command is wrong."
+        },
+        footerHeading = "Environment:%n",
+        footer = {
+            "  PROXYD_JAVA_HOME   The Java to use; default: the newest there is.",
+            "  PROXYD_JAVA_OPTS   Options of the Java virtual machine, beside those of bin/proxyd.",
+            "  PROXYD_LOG_LEVEL   ERROR, WARN, INFO (the default), DEBUG or TRACE."
+        })
 public final class Proxyd implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int BAD_CONFIG = 2;
@@ -40,9 +53,14 @@ public final class Proxyd implements Callable<Integer> {
 
     private Proxyd() {}
 
+    /** All commands; none is run. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new Proxyd());
+    }
+
     /** Runs the command and ends the process with its status. */
     public static void main(String[] args) {
-        int status = new CommandLine(new Proxyd()).execute(args);
+        int status = commandLine().execute(args);
         System.exit(status);
     }
 
@@ -58,10 +76,7 @@ public final class Proxyd implements Callable<Integer> {
         return serve(loaded);
     }
 
-    @Command(
-            name = "check",
-            description = "Reads the configuration, reports every problem, and starts nothing.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "check", description = "Reads the configuration, reports every problem, and starts nothing.")
     int check() {
         try {
             ProxydConfig loaded = ConfigLoader.load(config);

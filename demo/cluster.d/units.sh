@@ -42,7 +42,16 @@ do_start() {
         ((SECONDS < deadline)) || fail "$unit was not started within 60 s; see: demo/cluster logs placement and demo/cluster logs $unit"
         sleep 0.2
     done
+    await_sidekick "$node" "$unit"
     echo "$unit runs on $node"
+}
+
+# Its own start has begun by then; this one returns when that is over: the unit is registered.
+await_sidekick() {
+    local sidekick
+    for sidekick in $(in_node "$1" systemctl show --property=Wants --value "$2"); do
+        [[ $sidekick != *-discovery* ]] || in_node "$1" systemctl start "$sidekick"
+    done
 }
 
 do_stop() {
@@ -61,6 +70,7 @@ do_restart() {
     local node
     node=$(node_of "$1") || fail "$1 runs nowhere; demo/cluster units lists what does"
     in_node "$node" systemctl restart "$1"
+    await_sidekick "$node" "$1"
     echo "$1 is restarted on $node"
 }
 

@@ -27,7 +27,9 @@ final class EnableCommand implements Callable<Integer> {
 
     @Option(
             names = "--wait",
-            description = "Return when the backend is up at the proxy that is asked: its health check passed.")
+            description =
+                    "Wait for the backend to be registered again, as after a restart, and return when it is up at the"
+                            + " proxy that is asked: its health check passed.")
     private boolean wait;
 
     @Option(
@@ -47,6 +49,9 @@ final class EnableCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         AdminClient admin = client.get();
+        if (wait && !pause.until(() -> !find(admin).text("state", "").isEmpty(), timeout)) {
+            terminal.err().println("proxyctl: " + backend + " was not registered within " + timeout.toSeconds() + " s");
+        }
         IntentOrder.Done done =
                 IntentOrder.send(admin, "enable", backend, null, null, Author.of(terminal.environment()), reason);
         terminal.print(done.backend() + " is as its registration says, " + done.reach() + "\n");

@@ -394,6 +394,19 @@ class ProxyCtlTest {
     }
 
     @Test
+    void enableWaitsForABackendThatIsNotRegisteredYet() throws InterruptedException {
+        proxy.configure("guestbook")
+                .register("guestbook", "g1", "10.0.0.1", 8000)
+                .build();
+        Pause comesBack =
+                millis -> proxy.register("guestbook", "g2", "10.0.0.2", 8000).build();
+        CommandRun run = CommandRun.of(
+                false, Map.of(), comesBack, "enable", "guestbook/g2", "--wait", "--timeout", "1s", "--admin", tcp());
+        assertThat(run.err()).doesNotContain("there is no backend", "was not registered");
+        assertThat(run.out()).startsWith("guestbook/g2 is as its registration says");
+    }
+
+    @Test
     void aWaitThatIsTooShortEndsWithOneAndNamesWhoStillUsesTheBackend() {
         proxy.configure("guestbook")
                 .register("guestbook", "g1", "10.0.0.1", 8000)

@@ -69,10 +69,16 @@ final class SuspicionTest extends WireTest {
         answer.set(BUSY);
         checked.set(BUSY);
         getUntil(client, () -> stands(proxy, sick) == Standing.UNHEALTHY);
-        assertThat(proxy.server().journal().newest("app", 100))
-                .filteredOn(e -> id(sick).equals(e.backend()))
-                .extracting(Journal.Entry::change)
-                .containsSubsequence(Change.EJECTED, Change.UNHEALTHY);
+        Eventually.until(
+                "the journal knows of it, too", () -> changes(proxy, sick).contains(Change.UNHEALTHY));
+        assertThat(changes(proxy, sick)).containsSubsequence(Change.EJECTED, Change.UNHEALTHY);
+    }
+
+    private static List<Change> changes(RunningProxy proxy, RawBackend backend) {
+        return proxy.server().journal().newest("app", 100).stream()
+                .filter(entry -> id(backend).equals(entry.backend()))
+                .map(Journal.Entry::change)
+                .toList();
     }
 
     @Test

@@ -30,6 +30,12 @@ final class OrderlyStop {
     /** The same for connections that came after the stop began: nearly all of them bring their request along. */
     private static final Duration LATE_REQUESTS = Duration.ofMillis(100);
 
+    /**
+     * What is kept of the drain time for connections that came after the stop began: a response that takes longer than all of it is
+     * cut at its end, those of that moment are not.
+     */
+    private static final Duration FOR_LATER_ONES = Duration.ofSeconds(1);
+
     private static final long POLL_MILLIS = 20;
 
     private final List<Worker> workers;
@@ -87,7 +93,7 @@ final class OrderlyStop {
     private void finishEarlierConnections() throws InterruptedException {
         List<Earlier> earlier = workers.stream().map(Earlier::new).toList();
         long nextLook = System.nanoTime();
-        while (!timeIsOver() && !earlier.stream().allMatch(Earlier::isDone)) {
+        while (left().compareTo(FOR_LATER_ONES) > 0 && !earlier.stream().allMatch(Earlier::isDone)) {
             if (System.nanoTime() - nextLook >= 0) {
                 nextLook += IDLE_LOOKS.toNanos();
                 earlier.forEach(Earlier::closeIdle);
@@ -110,11 +116,15 @@ final class OrderlyStop {
 
     /** How it stands, in one line; any thread. */
     String statusLine() {
-        return StatusLine.draining(openConnections(), limit.minusNanos(System.nanoTime() - startNanos));
+        return StatusLine.draining(openConnections(), left());
     }
 
     private boolean timeIsOver() {
-        return System.nanoTime() - startNanos >= limit.toNanos();
+        return left().isNegative();
+    }
+
+    private Duration left() {
+        return limit.minusNanos(System.nanoTime() - startNanos);
     }
 
     private long openConnections() {

@@ -42,7 +42,7 @@ make_debian() {
     rm -rf --one-file-system "$base_root.new"
     mkdir -p "$made"
     debootstrap --variant=minbase \
-        --include=systemd,systemd-sysv,dbus,iproute2,procps,python3-minimal,openjdk-17-jdk-headless,etcd-server,etcd-client,prometheus \
+        --include=systemd,systemd-sysv,dbus,iproute2,procps,python3,default-jre-headless,etcd-server,etcd-client,prometheus \
         stable "$base_root.new" >"$made/debootstrap.log" 2>&1 ||
         fail "debootstrap failed: $(tail -n 1 "$made/debootstrap.log"); all of what it said: $made/debootstrap.log"
     mv "$base_root.new" "$base_root"
@@ -71,12 +71,12 @@ fill_layer() {
         sed -i 's/^hosts:.*/hosts: files/' "$root/etc/nsswitch.conf" &&
         echo "nameserver 127.0.0.1" >"$root/etc/resolv.conf" && # nobody answers there: all names are in /etc/hosts
         mkdir -p "$root/var/log/journal" &&
-        install -d -o "$(id -u etcd 2>/dev/null || echo 0)" -m 0700 "$root/var/lib/etcd" &&
         cp "$package" "$root/proxyd.deb" &&
         systemd-nspawn --quiet --machine=demo-base --directory="$root" --register=no --keep-unit --private-network \
             --settings=no --link-journal=no --resolv-conf=off --timezone=off --console=pipe --as-pid2 \
             /bin/sh -ec 'dpkg --install --force-confold /proxyd.deb; rm /proxyd.deb
                 systemctl --quiet disable proxyd.service proxyd.socket etcd.service prometheus.service || true
+                install -d -o etcd -g etcd -m 0700 /var/lib/etcd
                 chown -R prometheus: /var/lib/prometheus 2>/dev/null || install -d -o prometheus -g prometheus /var/lib/prometheus
                 systemctl set-default multi-user.target
                 systemctl enable systemd-networkd.service' </dev/null

@@ -38,6 +38,9 @@ final class WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     private static final Duration AT_MOST = Duration.ofMillis(250);
     private static final int REQUESTS = 200;
+    /** Enough for connections that are closed to be closed in the kernel, too. */
+    private static final int SETTLE_MILLIS = 20;
+
     private static final int SOCKET_TIMEOUT_MILLIS = 1000;
     private static final int LONGEST_HEAD_BYTES = 64 * 1024;
 
@@ -122,10 +125,24 @@ final class WarmUp {
                 askRepeatedly(listeners.boundAddresses().get(0).getPort());
             } finally {
                 listeners.close();
+                endConnections(worker, table);
             }
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         }
+    }
+
+    /** An event loop that ends with a read under way loses its buffer. */
+    private static void endConnections(Worker worker, RoutingTable table) throws InterruptedException {
+        worker.closeConnections();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+        while (worker.counts().connections() > 0 && System.nanoTime() - end < 0) {
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+        table.services().values().stream()
+                .flatMap(service -> service.backends().stream())
+                .forEach(worker::forget);
+        TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
     }
 
     private RoutingTable table(ProxydConfig config) {

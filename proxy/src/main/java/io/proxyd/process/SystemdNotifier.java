@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells systemd about the state of the service, as sd_notify(3) says; does nothing where systemd did not ask for it. Any thread. What
- * cannot be told is logged once: systemd then acts on its own timeouts.
+ * cannot be told is logged once, until something could be told again: systemd acts on its own timeouts meanwhile.
  */
 public final class SystemdNotifier implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SystemdNotifier.class);
@@ -32,7 +32,8 @@ public final class SystemdNotifier implements AutoCloseable {
     private final Optional<Duration> watchdog;
     private @Nullable Socket socket;
     private String lastStatus = "";
-    private boolean failed;
+    private boolean failing;
+    private boolean closed;
 
     /** @param environment of the process */
     public SystemdNotifier(Map<String, String> environment) {
@@ -67,9 +68,8 @@ public final class SystemdNotifier implements AutoCloseable {
 
     /** How it stands now, in one line; told if it has changed. */
     public synchronized void status(String status) {
-        if (!status.equals(lastStatus)) {
+        if (!status.equals(lastStatus) && send("STATUS=" + status)) {
             lastStatus = status;
-            send("STATUS=" + status);
         }
     }
 
@@ -87,21 +87,25 @@ public final class SystemdNotifier implements AutoCloseable {
         send("STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=" + atMost.toNanos() / 1000);
     }
 
-    private synchronized void send(String state) {
+    /** Tells whether systemd was told. A failure leaves nothing behind: the next message opens a socket anew. */
+    private synchronized boolean send(String state) {
         String to = path;
-        if (to == null || to.isEmpty() || failed) {
-            return;
+        if (to == null || to.isEmpty() || closed) {
+            return false;
         }
         if (!to.startsWith("/") || !Epoll.isAvailable()) {
-            fail(to, "NOTIFY_SOCKET needs a path and epoll");
-            return;
+            return failed(to, "NOTIFY_SOCKET needs a path and epoll");
         }
         byte[] text = state.getBytes(StandardCharsets.UTF_8);
         ByteBuffer buffer = ByteBuffer.allocateDirect(text.length).put(text);
         try {
-            connected(to).write(buffer, 0, text.length);
+            if (connected(to).write(buffer, 0, text.length) != text.length) {
+                return failed(to, "it takes no more at the moment");
+            }
+            failing = false;
+            return true;
         } catch (IOException e) {
-            fail(to, e.getMessage());
+            return failed(to, e.getMessage());
         }
     }
 
@@ -115,16 +119,18 @@ public final class SystemdNotifier implements AutoCloseable {
         return known;
     }
 
-    private void fail(String to, @Nullable String why) {
-        failed = true;
-        LOG.warn("systemd is not told through {}: {}", to, why);
+    private boolean failed(String to, @Nullable String why) {
+        if (!failing) {
+            failing = true;
+            LOG.warn("systemd is not told through {}: {}", to, why);
+        }
+        closeSocket();
+        return false;
     }
 
-    /** Tells nothing more. */
-    @Override
-    public synchronized void close() {
-        failed = true;
+    private void closeSocket() {
         Socket open = socket;
+        socket = null;
         if (open != null) {
             try {
                 open.close();
@@ -132,5 +138,12 @@ public final class SystemdNotifier implements AutoCloseable {
                 LOG.warn("the socket to systemd was not closed: {}", e.getMessage());
             }
         }
+    }
+
+    /** Tells nothing more. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        closeSocket();
     }
 }

@@ -87,7 +87,9 @@ final class Listeners {
         Listener known = adopted.get(address);
         if (known == null) {
             known = Listener.adopt(config, sockets, workers, loops);
-            adopted.put(address, known);
+            for (Inherited socket : sockets) {
+                adopted.put(socket.address(), known);
+            }
         } else {
             known.stop(false);
         }
@@ -106,7 +108,10 @@ final class Listeners {
     synchronized List<String> unanswered() {
         return given.sockets().stream()
                 .map(Inherited::address)
-                .filter(address -> open.keySet().stream().noneMatch(known -> Listener.covers(address, known)))
+                .filter(address -> {
+                    Listener known = adopted.get(address);
+                    return known == null || !open.containsValue(known);
+                })
                 .map(address -> new Address(address.getAddress().getHostAddress(), address.getPort()).toString())
                 .distinct()
                 .toList();

@@ -32,8 +32,12 @@ class SystemdNotifierTest {
     }
 
     private String heard() throws IOException {
+        return heard(systemd);
+    }
+
+    private static String heard(Socket socket) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(1000);
-        int length = systemd.read(buffer, 0, buffer.capacity());
+        int length = socket.read(buffer, 0, buffer.capacity());
         byte[] text = new byte[Math.max(0, length)];
         buffer.get(text);
         return new String(text, StandardCharsets.UTF_8);
@@ -70,6 +74,24 @@ class SystemdNotifierTest {
         assertThat(new SystemdNotifier(Map.of("WATCHDOG_USEC", "30000000", "WATCHDOG_PID", me + "0")).watchdog())
                 .isEmpty();
         assertThat(new SystemdNotifier(Map.of()).watchdog()).isEmpty();
+    }
+
+    @Test
+    void tellsAgainOnceTheSocketIsBackAfterAFailure(@TempDir Path folder) throws IOException {
+        String late = folder.resolve("late").toString();
+        try (SystemdNotifier notifier = new SystemdNotifier(Map.of("NOTIFY_SOCKET", late))) {
+            notifier.status("one");
+            Socket back = Socket.newSocketDomainDgram();
+            try {
+                back.bind(new DomainSocketAddress(late));
+                notifier.status("one");
+                notifier.alive();
+                assertThat(heard(back)).isEqualTo("STATUS=one");
+                assertThat(heard(back)).isEqualTo("WATCHDOG=1");
+            } finally {
+                back.close();
+            }
+        }
     }
 
     @Test
